@@ -1,0 +1,1 @@
+"""Source → examples → codecs → shards → batches."""

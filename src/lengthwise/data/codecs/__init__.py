@@ -1,0 +1,1 @@
+"""Between what a source holds and what a model reads."""

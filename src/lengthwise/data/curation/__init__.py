@@ -1,0 +1,1 @@
+"""Finding and dropping what should not be learned from."""

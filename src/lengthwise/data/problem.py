@@ -1,0 +1,76 @@
+"""A problem: where examples come from, how both sides become tokens, and what counts as a good answer."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lengthwise.contracts import Example
+from lengthwise.data.codecs.codec import Codec
+
+Metric = Callable[[Sequence[str], Sequence[str]], Any]
+"""(hypotheses, references) -> `lengthwise.metrics.score.Score`."""
+
+Report = Callable[[str, int, int | None], None]
+"""Progress: (what is being done, how much is done, out of how many if known)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejected:
+    """A row that a source could not or would not turn into an example; yielded in its place."""
+
+    reason: str
+    """Short and the same for all rows of a kind: `invalid UTF-8`."""
+    where: str
+    """File and row: `pairs.tsv:17`."""
+    is_bad: bool = True
+    """False where a cleaning filter left it out: too many *bad* rows stop `prepare`, filtered ones never do."""
+
+
+class Source(ABC):
+    """Where examples come from."""
+
+    name: str
+    licence: str
+
+    @abstractmethod
+    def fetch(self, report: Report | None = None) -> None:
+        """Bring the data into the cache; instant where it is there already."""
+
+    @abstractmethod
+    def checksums(self) -> dict[str, str]:
+        """Name -> sha256 of every file read; called after `fetch`."""
+
+    @abstractmethod
+    def read(self) -> Iterator[Example | Rejected]:
+        """Every row once, in a fixed order.
+
+        Keys of an example: `targets` and, unless the problem has no inputs, `inputs` (str); optional are
+        `document` (str | None: its rows are never split), `split` ("train" | "validation" | "test" | None, where the
+        source fixes it) and `where` (file and row, for error messages).
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Source + codecs + metrics; declared as a function of a few lines in `problems/`."""
+
+    source: Source
+    inputs: Codec | None
+    targets: Codec
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    is_shared: bool = True
+    """One vocabulary for both sides: `inputs` and `targets` are then equal codecs."""
+    max_length: int = 256
+    """Tokens a side, EOS included; longer rows leave train, validation and test keep up to four times as many."""
+    description: str = ""
+    licence: str = ""
+
+    def __post_init__(self) -> None:
+        if self.max_length < 2:
+            raise ValueError(f"`max_length` must be at least 2 (a token and EOS), but is {self.max_length}.")
+        if self.is_shared and self.inputs is not None and self.inputs != self.targets:
+            raise ValueError(
+                f"`inputs` and `targets` must be the same codec where `is_shared`, but are {self.inputs!r} and "
+                f"{self.targets!r}. Give both sides one codec, or set is_shared=False."
+            )

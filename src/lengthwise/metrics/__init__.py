@@ -1,0 +1,1 @@
+"""Lists in, number out: no torch, no model."""
