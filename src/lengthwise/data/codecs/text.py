@@ -77,7 +77,7 @@ class Subwords(Codec):
         return self._fitted().decode(kept, skip_special_tokens=False).removeprefix(" ")
 
     def save(self, path: Path) -> None:
-        content = {"type": "Subwords", "size": self.size, "tokenizer": json.loads(self._fitted().to_str())}
+        content = {"type": self.type_name(), "size": self.size, "tokenizer": json.loads(self._fitted().to_str())}
         path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
     @classmethod

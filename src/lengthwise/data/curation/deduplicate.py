@@ -26,7 +26,8 @@ def normalize(text: str) -> str:
 def near_duplicates(texts: Strings, references: Strings, threshold: float = 0.7) -> np.ndarray:
     """For each text whether a reference has character 5-grams of Jaccard >= `threshold` with it (both normalized).
 
-    A bool array `[num_texts]`. Misses about one pair in 250 at the default threshold, fewer above it; marks none wrongly.
+    A bool array `[num_texts]`. Misses about one pair in 250 at the default threshold, fewer above it; never marks a
+    text that has none.
     """
     if not 0.3 <= threshold <= 1:
         raise ValueError(f"`threshold` must be between 0.3 and 1, but is {threshold}.")

@@ -1,0 +1,193 @@
+"""From a problem to shards on disk: once, and whole or not at all."""
+
+import fcntl
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from lengthwise.contracts import EOS
+from lengthwise.data.codecs.codec import Codec
+from lengthwise.data.fingerprint import fingerprint
+from lengthwise.data.prepared import MANIFEST, Prepared
+from lengthwise.data.problem import Problem, Rejected, Report
+from lengthwise.data.rejections import Rejections
+from lengthwise.data.rows import SPLITS, Row, read_rows
+from lengthwise.data.shards import Encoded, write_shards
+from lengthwise.data.sources.cache import cache_root, whole_directory
+from lengthwise.data.splits import assign_splits, copies_of_train, near_copies_of_train
+
+# Validation and test keep rows this many times as long as train does: they are decoded as they are.
+EVALUATION_LENGTHS = 4
+ENCODE_AT_ONCE = 10_000
+
+
+def prepare(
+    name: str,
+    problem: Problem,
+    parameters: Mapping[str, object],
+    *,
+    cache: Path | None = None,
+    report: Report | None = None,
+) -> Prepared:
+    """Fetch, read, split, encode and write a problem's examples, or open what an earlier call wrote.
+
+    `parameters` are the problem function's: another value is another data set. Raises ValueError in one line where more
+    than 5 % of the rows are bad or a split is empty; neither that nor a killed process leaves anything half done.
+    """
+    report = report or _silent
+    problem.source.fetch(report)
+    mark = fingerprint(problem, parameters)
+    target = (cache or cache_root()) / "prepared" / _folder(name) / str(mark["fingerprint"])
+    if not (target / MANIFEST).is_file():
+        with _alone(target, report):
+            if not (target / MANIFEST).is_file():
+                with whole_directory(target) as directory:
+                    _write(directory, problem, {"name": name, **mark}, report)
+    return Prepared.open(target)
+
+
+def _write(directory: Path, problem: Problem, manifest: dict[str, object], report: Report) -> None:
+    rejections = Rejections()
+    rows, marks = _divided(read_rows(problem, rejections, report), rejections, report)
+    problem = _fitted(problem, rows["train"], report)
+    splits = {}
+    for split in SPLITS:
+        encoded = _encoded(problem, split, rows[split], marks[split], rejections, report)
+        if not encoded.targets:
+            raise ValueError(
+                f"`{manifest['name']}` must have {split} rows, but has none left ("
+                f"{', '.join(f'{split} {len(rows[split]):,}' for split in SPLITS)} before the cut at `max_length`)."
+                f"{rejections.hint()} Add rows or documents, or name the split of each row."
+            )
+        splits[split] = {**_summary(encoded), "files": write_shards(directory, split, encoded)}
+    manifest |= {
+        "source": {"name": problem.source.name, "licence": problem.source.licence},
+        "codecs": _save_codecs(problem, directory),
+        "splits": splits,
+        "rejected": rejections.to_json(),
+    }
+    (directory / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def _divided(
+    rows: list[Row], rejections: Rejections, report: Report
+) -> tuple[dict[str, list[Row]], dict[str, list[bool]]]:
+    """Rows by split, and which of them have a near-duplicate in train; copies of train rows are gone."""
+    report("splitting", 0, len(rows))
+    splits = assign_splits(rows)
+    is_copy = copies_of_train(rows, splits)
+    for i in np.flatnonzero(is_copy).tolist():
+        reason = f"{splits[i]} row whose source or target stands in train"
+        rejections.add(Rejected(reason=reason, where=rows[i].where, is_bad=False))
+    kept = np.flatnonzero(~is_copy).tolist()
+    rows, splits = [rows[i] for i in kept], [splits[i] for i in kept]
+    is_near = near_copies_of_train(rows, splits)
+    report("splitting", len(rows), len(rows))
+    chosen = {name: [i for i, split in enumerate(splits) if split == name] for name in SPLITS}
+    return (
+        {name: [rows[i] for i in chosen[name]] for name in SPLITS},
+        {name: [bool(is_near[i]) for i in chosen[name]] for name in SPLITS},
+    )
+
+
+def _fitted(problem: Problem, train: list[Row], report: Report) -> Problem:
+    """The problem with codecs that have learned from train alone, both sides together where they share."""
+
+    def texts(*sides: str) -> Iterator[str]:
+        for number, row in enumerate(train, start=1):
+            yield from (getattr(row, side) for side in sides)
+            if number % 1000 == 0 or number == len(train):
+                report("learning the vocabulary", number, len(train))
+
+    def fit(codec: Codec, *sides: str) -> Codec:
+        return codec if codec.is_fitted else codec.fit(texts(*sides))
+
+    if problem.inputs is None:
+        return replace(problem, targets=fit(problem.targets, "targets"))
+    if problem.is_shared:
+        shared = fit(problem.targets, "inputs", "targets")
+        return replace(problem, inputs=shared, targets=shared)
+    return replace(problem, inputs=fit(problem.inputs, "inputs"), targets=fit(problem.targets, "targets"))
+
+
+def _encoded(
+    problem: Problem, split: str, rows: list[Row], marks: list[bool], rejections: Rejections, report: Report
+) -> Encoded:
+    """Token ids closed by EOS; rows that are too long are left out."""
+    limit = problem.max_length * (1 if split == "train" else EVALUATION_LENGTHS)
+    inputs, targets, kept = [], [], []
+    for begin in range(0, len(rows), ENCODE_AT_ONCE):
+        part = rows[begin : begin + ENCODE_AT_ONCE]
+        sides = [
+            _tokens(problem.inputs, [row.inputs for row in part]),
+            _tokens(problem.targets, [row.targets for row in part]),
+        ]
+        for i, (source, target) in enumerate(zip(*sides, strict=True), start=begin):
+            if max(len(source), len(target)) > limit:
+                reason = f"{split} row over {limit} tokens"
+                rejections.add(Rejected(reason=reason, where=rows[i].where, is_bad=False))
+            else:
+                inputs.append(source)
+                targets.append(target)
+                kept.append(i)
+        report(f"encoding {split}", begin + len(part), len(rows))
+    is_evaluation = split != "train"
+    return Encoded(
+        inputs=None if problem.inputs is None else inputs,
+        targets=targets,
+        texts=[(rows[i].inputs, rows[i].targets) for i in kept] if is_evaluation else None,
+        is_near_duplicate=[marks[i] for i in kept] if is_evaluation else None,
+    )
+
+
+def _tokens(codec: Codec | None, texts: list[str]) -> list[list[int]]:
+    if codec is None:
+        return [[] for _ in texts]
+    return [[*tokens, EOS] for tokens in codec.encode_batch(texts)]
+
+
+def _summary(rows: Encoded) -> dict[str, int]:
+    lengths = {"inputs": list(map(len, rows.inputs or [])), "targets": list(map(len, rows.targets))}
+    return {
+        "num_rows": len(rows.targets),
+        "num_near_duplicates": sum(rows.is_near_duplicate or []),
+        **{f"num_{side}_tokens": sum(counts) for side, counts in lengths.items()},
+        **{f"max_{side}_length": max(counts, default=0) for side, counts in lengths.items()},
+    }
+
+
+def _save_codecs(problem: Problem, directory: Path) -> dict[str, str]:
+    sides = {"targets": problem.targets} | ({} if problem.inputs is None else {"inputs": problem.inputs})
+    is_one = problem.inputs is problem.targets
+    names = {side: "codec.json" if is_one else f"{side}.json" for side in sides}
+    for side, codec in sides.items():
+        codec.save(directory / names[side])
+    return names
+
+
+@contextmanager
+def _alone(target: Path, report: Report) -> Iterator[None]:
+    """Hold the data set's lock, which a killed process gives back, and clear away what such a one left."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (target.parent / f".{target.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            report("waiting for another process that prepares the same data", 0, None)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in target.parent.glob(f".{target.name}.*.part"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+
+
+def _folder(name: str) -> str:
+    return "".join(character if character.isalnum() or character in "._-" else "_" for character in name)
+
+
+def _silent(task: str, done: int, total: int | None) -> None:
+    """Report nothing."""

@@ -1,0 +1,155 @@
+"""Prepared examples on disk: Arrow files of flat tokens and offsets, memory mapped, read row by row."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+# Bounds the memory of writing; a shard's offsets are 32-bit, so its rows may have 2**31 tokens together.
+ROWS_PER_SHARD = 100_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoded:
+    """Rows ready to write; token ids end in EOS, `texts` and `is_near_duplicate` are for validation and test."""
+
+    inputs: Sequence[Sequence[int]] | None
+    targets: Sequence[Sequence[int]]
+    texts: Sequence[tuple[str, str]] | None = None
+    is_near_duplicate: Sequence[bool] | None = None
+
+    def cut(self, begin: int, end: int) -> "Encoded":
+        """Rows `begin` to `end`."""
+        return Encoded(
+            inputs=None if self.inputs is None else self.inputs[begin:end],
+            targets=self.targets[begin:end],
+            texts=None if self.texts is None else self.texts[begin:end],
+            is_near_duplicate=None if self.is_near_duplicate is None else self.is_near_duplicate[begin:end],
+        )
+
+
+def write_shards(directory: Path, split: str, rows: Encoded, rows_per_shard: int = ROWS_PER_SHARD) -> dict[str, int]:
+    """Write `<split>-00000.arrow` and on; returns the size in bytes of each file by name."""
+    sizes = {}
+    for number, begin in enumerate(range(0, len(rows.targets), rows_per_shard)):
+        path = directory / f"{split}-{number:05d}.arrow"
+        batch = _record_batch(rows.cut(begin, begin + rows_per_shard))
+        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
+            writer.write_batch(batch)
+        sizes[path.name] = path.stat().st_size
+    return sizes
+
+
+class Split:
+    """Random access to the rows of one split; opening reads offsets, not tokens."""
+
+    def __init__(self, directory: Path, sizes: dict[str, int]) -> None:
+        """Map files; ValueError in one line where one is missing, cut short or not ours."""
+        self.shards = [_Shard(directory / name, size) for name, size in sizes.items()]
+        self.begins = np.cumsum([0, *(shard.num_rows for shard in self.shards)])
+        self.input_lengths = self._joined("input_lengths", np.int32)
+        """Int32 `[num_rows]`, EOS included; zeros where the problem has no inputs."""
+        self.target_lengths = self._joined("target_lengths", np.int32)
+        """Int32 `[num_rows]`, EOS included."""
+        self.is_near_duplicate = self._joined("is_near_duplicate", np.bool_)
+        """Bool `[num_rows]`: rows of validation and test that have a near-duplicate in train."""
+
+    def __len__(self) -> int:
+        return int(self.begins[-1])
+
+    @property
+    def has_inputs(self) -> bool:
+        """Whether the problem has inputs."""
+        return bool(self.shards) and self.shards[0].inputs is not None
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether raw texts are kept: in validation and test."""
+        return bool(self.shards) and self.shards[0].input_texts is not None
+
+    def tokens(self, row: int) -> tuple[np.ndarray, np.ndarray]:
+        """Int32 ids of both sides, closed by EOS, as read-only views; the first is empty where there are no inputs."""
+        shard, local = self._find(row)
+        inputs = shard.targets.tokens(local)[:0] if shard.inputs is None else shard.inputs.tokens(local)
+        return inputs, shard.targets.tokens(local)
+
+    def texts(self, row: int) -> tuple[str, str]:
+        """The raw source and target."""
+        shard, local = self._find(row)
+        if shard.input_texts is None:
+            raise ValueError("`split` must be validation or test to have raw texts, but is train.")
+        return shard.input_texts[local].as_py(), shard.target_texts[local].as_py()
+
+    def _find(self, row: int) -> tuple["_Shard", int]:
+        if not 0 <= row < len(self):
+            raise IndexError(f"`row` must be between 0 and {len(self) - 1}, but is {row}.")
+        number = int(np.searchsorted(self.begins, row, side="right")) - 1
+        return self.shards[number], int(row - self.begins[number])
+
+    def _joined(self, name: str, dtype: type) -> np.ndarray:
+        return np.concatenate([np.zeros(0, dtype), *(getattr(shard, name) for shard in self.shards)]).astype(dtype)
+
+
+class _Column:
+    """Flat ids of a side and where each row's begin."""
+
+    def __init__(self, array: pa.Array) -> None:
+        self.values = array.values.to_numpy(zero_copy_only=True)
+        self.offsets = array.offsets.to_numpy(zero_copy_only=True)
+        if len(self.values) < self.offsets[-1]:
+            raise pa.ArrowInvalid("offsets point behind the tokens")
+
+    def tokens(self, row: int) -> np.ndarray:
+        return self.values[self.offsets[row] : self.offsets[row + 1]]
+
+
+class _Shard:
+    def __init__(self, path: Path, size: int) -> None:
+        try:
+            found = path.stat().st_size
+            if found != size:
+                raise ValueError(f"it has {found:,} bytes instead of {size:,}")
+            batch = pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0)
+            columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+            self.inputs = _Column(columns["inputs"]) if "inputs" in columns else None
+            self.targets = _Column(columns["targets"])
+        except (OSError, ValueError, KeyError, AttributeError) as error:  # ArrowInvalid is a ValueError
+            reason = str(error).splitlines()[0].rstrip(".")
+            raise ValueError(
+                f"`{path}` must be a whole shard, but is not ({reason}). Delete {path.parent} and prepare again."
+            ) from None
+        self.num_rows = batch.num_rows
+        self.target_lengths = np.diff(self.targets.offsets)
+        self.input_lengths = np.diff(self.inputs.offsets) if self.inputs else np.zeros_like(self.target_lengths)
+        self.input_texts = columns.get("input_texts")
+        self.target_texts = columns.get("target_texts")
+        marks = columns.get("is_near_duplicate")
+        self.is_near_duplicate = (
+            np.zeros(self.num_rows, np.bool_) if marks is None else marks.to_numpy(zero_copy_only=False)
+        )
+
+
+def _record_batch(rows: Encoded) -> pa.RecordBatch:
+    columns: dict[str, pa.Array] = {}
+    if rows.inputs is not None:
+        columns["inputs"] = _flat(rows.inputs)
+    columns["targets"] = _flat(rows.targets)
+    if rows.texts is not None:
+        columns["input_texts"] = pa.array([source for source, _ in rows.texts], pa.large_string())
+        columns["target_texts"] = pa.array([target for _, target in rows.texts], pa.large_string())
+    if rows.is_near_duplicate is not None:
+        columns["is_near_duplicate"] = pa.array(rows.is_near_duplicate, pa.bool_())
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def _flat(rows: Sequence[Sequence[int]]) -> pa.Array:
+    lengths: Iterator[int] = map(len, rows)
+    offsets = np.zeros(len(rows) + 1, dtype=np.int64)
+    np.cumsum(np.fromiter(lengths, dtype=np.int64, count=len(rows)), out=offsets[1:])
+    if offsets[-1] >= 2**31:
+        raise ValueError(f"A shard must have fewer than 2**31 tokens, but has {offsets[-1]:,}. Cut longer documents.")
+    values = np.fromiter(chain.from_iterable(rows), dtype=np.int32, count=int(offsets[-1]))
+    return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), pa.array(values))
