@@ -130,7 +130,7 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield f"{path}.type".lstrip("."), type(value).__name__
         for field in _settable(value):
             yield from _leaves(getattr(value, field.name), f"{path}.{field.name}".lstrip("."))
-    elif isinstance(value, Mapping) and value:
+    elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _leaves(item, f"{path}.{key}".lstrip("."))
     else:

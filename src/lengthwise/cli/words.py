@@ -1,0 +1,19 @@
+"""The words behind a verb: at most one name, and any number of `path=value`."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from lengthwise.config import parse_assignments
+
+Words = Annotated[list[str] | None, typer.Argument(metavar="[NAME] [path=value]...", show_default=False)]
+Assignments = Annotated[list[str] | None, typer.Argument(metavar="[path=value]...", show_default=False)]
+
+
+def split(words: Sequence[str] | None) -> tuple[str | None, dict[str, str]]:
+    """The name (None if none is given) and the assignments, in any order."""
+    names = [word for word in words or () if "=" not in word]
+    if len(names) > 1:
+        raise ValueError(f"`{names[1]}` must be `path=value`, because `{names[0]}` already is the name.")
+    return (names[0] if names else None), parse_assignments(word for word in words or () if "=" in word)

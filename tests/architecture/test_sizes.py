@@ -1,0 +1,72 @@
+"""Files, functions, argument lists and the whole stay readable."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).parents[2] / "src" / "lengthwise"
+
+MAX_FILE, MAX_FUNCTION, MAX_ARGUMENTS, MAX_ALL = 400, 45, 8, 15_000
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def num_lines(function: Function) -> int:
+    """From `def` to the end, without the docstring."""
+    first = function.body[0]
+    is_documented = ast.get_docstring(function, clean=False) is not None
+    documented = (first.end_lineno or 0) - first.lineno + 1 if is_documented else 0
+    return (function.end_lineno or 0) - function.lineno + 1 - documented
+
+
+def num_arguments(function: Function) -> int:
+    """Without `self` and `cls`."""
+    arguments = function.args.posonlyargs + function.args.args + function.args.kwonlyargs
+    return sum(argument.arg not in ("self", "cls") for argument in arguments)
+
+
+def oversized(src: Path) -> list[str]:
+    found = []
+    for file in sorted(src.rglob("*.py")):
+        text, name = file.read_text(encoding="utf-8"), file.relative_to(src)
+        if (lines := len(text.splitlines())) > MAX_FILE:
+            found.append(f"{name}: {lines} lines (at most {MAX_FILE})")
+        for node in ast.walk(ast.parse(text)):
+            if not isinstance(node, Function):
+                continue
+            if (lines := num_lines(node)) > MAX_FUNCTION:
+                found.append(f"{name}:{node.lineno}: `{node.name}` has {lines} lines (at most {MAX_FUNCTION})")
+            if (count := num_arguments(node)) > MAX_ARGUMENTS:
+                found.append(f"{name}:{node.lineno}: `{node.name}` has {count} arguments (at most {MAX_ARGUMENTS})")
+    return found
+
+
+def test_files_functions_and_argument_lists_are_short():
+    assert oversized(SRC) == []
+
+
+def test_the_whole_source_stays_within_its_budget():
+    assert sum(len(file.read_text(encoding="utf-8").splitlines()) for file in SRC.rglob("*.py")) <= MAX_ALL
+
+
+def body(lines: int) -> str:
+    return "\n".join(["    x = 1"] * lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("x = 1\n" * 400, 0),
+        ("x = 1\n" * 401, 1),
+        (f"def f():\n{body(44)}", 0),
+        (f"def f():\n{body(45)}", 1),
+        ('def f():\n    """One.\n\n    Two.\n    """\n' + body(44), 0),
+        (f"class A:\n    async def f(self):\n    {body(45).replace(chr(10), chr(10) + '    ')}", 1),
+        ("def f(self, a, b, c, d, /, e, f, *, g, h): ...", 0),
+        ("def f(a, b, c, d, /, e, f, *, g, h, i): ...", 1),
+    ],
+)
+def test_what_is_one_too_many_is_caught(tmp_path: Path, text, count):
+    (tmp_path / "x.py").write_text(text)
+    assert len(oversized(tmp_path)) == count
