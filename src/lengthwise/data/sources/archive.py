@@ -32,7 +32,9 @@ def unpack(archive: Path, target: Path, keep: Sequence[str] = EVERYTHING) -> int
 def _unpack_deb(archive: Path, target: Path, keep: Sequence[str]) -> int:
     client = shutil.which("dpkg-deb")
     if client is None:
-        raise SourceError(f"{archive.name} cannot be unpacked: `dpkg-deb` is missing. Install it: apt-get install dpkg.")
+        raise SourceError(
+            f"{archive.name} cannot be unpacked: `dpkg-deb` is missing. Install it: apt-get install dpkg."
+        )
     with subprocess.Popen(
         [client, "--fsys-tarfile", str(archive)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:

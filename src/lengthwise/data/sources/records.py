@@ -1,0 +1,69 @@
+"""Rows with named columns: JSON lines and Parquet."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from lengthwise.contracts import Example
+from lengthwise.data.problem import Rejected
+from lengthwise.data.sources.cache import SourceError
+from lengthwise.data.sources.lines import lines
+
+NAMES = (("inputs", "targets"), ("source", "target"))
+KEPT = ("document", "split")
+NO_PAIR = "no pair of inputs/targets, source/target or translation"
+
+
+def jsonl_rows(path: Path) -> Iterator[Example | Rejected]:
+    """One JSON object a line."""
+    for where, line in lines(path):
+        if isinstance(line, Rejected):
+            yield line
+            continue
+        try:
+            record = json.loads(line)
+        except (json.JSONDecodeError, RecursionError):
+            yield Rejected(reason="invalid JSON", where=where)
+            continue
+        yield example(record, where)
+
+
+def parquet_rows(path: Path) -> Iterator[Example | Rejected]:
+    """Rows of a Parquet file, in batches."""
+    import pyarrow
+    from pyarrow import parquet
+
+    number = 0
+    try:
+        with parquet.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=4096):
+                for record in batch.to_pylist():
+                    number += 1
+                    yield example(record, f"{path.name}, row {number}")
+    except (pyarrow.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise SourceError(f"`{path}` is no readable Parquet file: {reason} Check how it was written.") from error
+
+
+def example(record: object, where: str) -> Example | Rejected:
+    """The pair in a record, with its `document` and `split` where it has them.
+
+    The names are inputs/targets, source/target, or `translation`: {"en": ..., "de": ...}, first language to second.
+    """
+    if isinstance(record, Mapping):
+        sides = _sides(record)
+        if sides:
+            kept = {key: record[key] for key in KEPT if record.get(key) is not None}
+            return {"inputs": sides[0], "targets": sides[1], "where": where, **kept}
+    return Rejected(reason=NO_PAIR, where=where)
+
+
+def _sides(record: Mapping) -> tuple[object, object] | None:
+    for names in NAMES:
+        if all(name in record for name in names):
+            return record[names[0]], record[names[1]]
+    translation = record.get("translation")
+    if isinstance(translation, Mapping) and len(translation) == 2:
+        first, second = translation.values()
+        return first, second
+    return None
