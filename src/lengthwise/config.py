@@ -71,7 +71,7 @@ def from_json(data: Mapping[str, Any], expected_class: type[Config]) -> Config:
 
 
 def differences(a: object, b: object, ignore: Iterable[str] = ()) -> dict[str, tuple[Any, Any]]:
-    """`{path: (in a, in b)}` where they differ, `None` where there is none; `ignore` covers what lies below its paths."""
+    """`{path: (in a, in b)}` where they differ, `None` where there is none; `ignore` covers all below its paths."""
     flat_a, flat_b = dict(_leaves(a, "")), dict(_leaves(b, ""))
     ignored = tuple(ignore)
     paths = [path for path in {**flat_a, **flat_b} if not any(f"{path}.".startswith(f"{each}.") for each in ignored)]

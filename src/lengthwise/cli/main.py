@@ -30,10 +30,11 @@ def _application() -> typer.Typer:
     return application
 
 
-def _print_version(is_asked: bool) -> None:
+def _print_version(is_asked: bool) -> bool:
     if is_asked:
         print(f"lengthwise {__version__}")
         raise typer.Exit
+    return is_asked
 
 
 def _root(
