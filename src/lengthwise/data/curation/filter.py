@@ -9,8 +9,6 @@ PLACEHOLDER = re.compile(
     r"%(?:\d+\$)?[-+ 0#']*\d*(?:\.\d+)?l{0,2}[sdifuxcg]\b"  # printf
     r"|%\d+|%\(\w+\)\w?|%[A-Z]{3,}|\$\{?\w+\}?|\{\w*\}"  # Qt, Python, LibreOffice, shells, braces
 )
-    r"%(?:\d+\$)?[-+ 0#']*\d*(?:\.\d+)?l{0,2}[sdifuxcg]\b|%\d+|%\(\w+\)\w?|\$\{?\w+\}?|\{\w*\}|%[A-Z]{3,}"
-)
 WORD = re.compile(r"[^\W\d_]{3,}")
 INVISIBLE = str.maketrans(dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 

@@ -1,8 +1,9 @@
-"""What every reader of parallel text gives: English beside one other language, aligned, with the document it stands in."""
+"""What every reader of parallel text gives: aligned passages, English beside one other language."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from lengthwise.data.sources.cache import Cached
 
@@ -21,18 +22,13 @@ class Pair:
 class ParallelReader(ABC):
     """Reads aligned passages out of packages."""
 
+    name: ClassVar[str]
+    """Short; the first part of every document's name."""
+    licence: ClassVar[str]
+    """Of the texts."""
+
     language: str
     """The other language: `de`."""
-
-    @property
-    @abstractmethod
-    def name(self) -> str:
-        """Short, the first part of every document's name."""
-
-    @property
-    @abstractmethod
-    def licence(self) -> str:
-        """The licence of the texts."""
 
     @property
     @abstractmethod
