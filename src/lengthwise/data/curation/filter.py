@@ -87,7 +87,7 @@ def untranslated(english: str, foreign: str, limits: Limits) -> str | None:
     """Most words are the same: a sentence that is still in English."""
     ours, theirs = WORD.findall(english), WORD.findall(foreign)
     copied = sum((Counter(ours) & Counter(theirs)).values())
-    return "untranslated" if len(theirs) >= 4 and copied > limits.max_copied * len(theirs) else None
+    return "untranslated" if len(theirs) >= 6 and copied > limits.max_copied * len(theirs) else None
 
 
 def placeholders(text: str) -> Counter[str]:
