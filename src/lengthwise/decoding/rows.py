@@ -1,0 +1,48 @@
+"""Writing one output per row, token by token: what greedy and sampling share."""
+
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from lengthwise.contracts import EOS, PAD, START, Autoregressive
+from lengthwise.decoding.hypothesis import Hypothesis
+from lengthwise.decoding.stopping import is_drop_worth, length_penalty
+
+Choose = Callable[[Tensor, Tensor, int], tuple[Tensor, Tensor]]
+"""(logits of the rows still written, which rows these are, step) -> (their next tokens, the log-probabilities)."""
+
+
+def write_rows(
+    model: Autoregressive, inputs: Tensor | None, limits: Int[Tensor, " batch"], choose: Choose, alpha: float
+) -> list[Hypothesis]:
+    """Write each row until `EOS` or its limit; finished rows are dropped from the model's state."""
+    longest = int(limits.max())
+    state = model.start(inputs, longest)
+    written = torch.full((len(limits), longest), PAD, device=limits.device)
+    log_probs = torch.zeros(len(limits), device=limits.device)
+    rows = torch.arange(len(limits), device=limits.device)
+    is_done = torch.zeros_like(rows, dtype=torch.bool)
+    tokens = torch.full_like(rows, START)
+    for step in range(longest):
+        tokens, gains = choose(model.step(tokens, state), rows, step)
+        written[rows, step] = tokens.masked_fill(is_done, PAD)
+        log_probs[rows] += gains.masked_fill(is_done, 0)
+        is_done = is_done | (tokens == EOS) | (limits[rows] == step + 1)
+        num_done = int(is_done.sum())
+        if num_done == len(rows):
+            break
+        if num_done and is_drop_worth(num_done, len(rows)):
+            kept = (~is_done).nonzero().squeeze(-1)
+            state.reorder(kept)
+            rows, tokens, is_done = rows[kept], tokens[kept], is_done[kept]
+    return _hypotheses(written, log_probs, alpha)
+
+
+def _hypotheses(written: Tensor, log_probs: Tensor, alpha: float) -> list[Hypothesis]:
+    lengths = (written != PAD).sum(-1)
+    scores = (log_probs / length_penalty(lengths, alpha)).tolist()
+    rows = [row[:length] for row, length in zip(written.tolist(), lengths.tolist(), strict=True)]
+    rows = [row[:-1] if row[-1] == EOS else row for row in rows]
+    return [Hypothesis(*answer) for answer in zip(rows, scores, log_probs.tolist(), strict=True)]

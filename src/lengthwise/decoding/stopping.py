@@ -1,0 +1,46 @@
+"""When a sentence stops: its longest output, its length penalty, and the proof that nothing better can come."""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+LONGEST = 2048
+"""Most tokens written unless a config says otherwise: a model that never ends must not run for minutes."""
+
+
+def max_length(source_length: int, asked: int | None = None) -> int:
+    """Most tokens, `EOS` included, for a source of so many tokens; a row's own length alone decides, not its batch."""
+    return asked if asked is not None else min(2 * source_length + 20, LONGEST)
+
+
+def max_lengths(source_lengths: Sequence[int], asked: int | None = None) -> Int[Tensor, " batch"]:
+    """`max_length` of every row."""
+    return torch.tensor([max_length(length, asked) for length in source_lengths], dtype=torch.long)
+
+
+def length_penalty(length: Int[Tensor, "*shape"], alpha: float) -> Float[Tensor, "*shape"]:
+    """`((5 + length) / 6) ** alpha`, which a log-probability is divided by (GNMT, 2016, eq. 14)."""
+    return ((5 + length.float()) / 6) ** alpha
+
+
+def is_settled(
+    finished: Float[Tensor, "batch beam"],
+    live: Float[Tensor, "batch beam"],
+    limits: Int[Tensor, " batch"],
+    alpha: float,
+    num_return: int,
+) -> Bool[Tensor, " batch"]:
+    """Whether the `num_return` best finished scores (sorted) are safe from every live log-probability.
+
+    Exact: each further token adds at most 0 to a log-probability, and dividing by the penalty of the longest
+    output allowed (`alpha >= 0`) brings a negative number nearest to 0. On a tie the older hypothesis wins.
+    """
+    best_possible = live.amax(-1) / length_penalty(limits, alpha)
+    return finished[:, num_return - 1] >= best_possible
+
+
+def is_drop_worth(num_done: int, num_sentences: int) -> bool:
+    """Whether to drop finished sentences now: dropping copies what the model remembers of the others."""
+    return num_done >= 8 or 4 * num_done >= num_sentences
