@@ -53,6 +53,7 @@ class Run:
     weights: dict[str, int] = field(default_factory=dict)
     note: str | None = None
     path: Path | None = None
+    derived: int = field(default=0, init=False)
     warm: Optimizer | None = None
 
     def __post_init__(self) -> None:
@@ -208,6 +209,15 @@ def test_differences_name_the_path_and_both_values():
 def test_equal_configs_have_no_differences_even_after_json():
     again = config.from_json(config.to_json(RUN), Run)
     assert config.differences(RUN, again) == {}
+
+
+def test_a_key_that_is_none_differs_from_no_key():
+    assert config.differences(RUN, replace(RUN, data={"x": None})) == {"data.x": (None, None)}
+
+
+def test_a_derived_field_is_neither_saved_nor_set():
+    assert "derived" not in config.to_json(RUN)
+    assert "has no field `derived`" in refusal({"derived": 3})
 
 
 def test_an_ignored_path_covers_what_lies_below_it():

@@ -116,4 +116,4 @@ def test_any_text_is_read_or_refused_but_never_crashes(text):
         try:
             TEXT.read(text, annotation, "x")
         except ValueError as error:
-            assert "\n" not in str(error).replace(text, "")
+            assert len(str(error).splitlines()) == 1

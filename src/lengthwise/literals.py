@@ -122,7 +122,7 @@ class Reader:
 def wrong(path: str, wanted: str, value: object, hint: str = "") -> ValueError:
     """The error for a value that is not what its place wants."""
     kind = "" if isinstance(value, str) or value is None else f" ({type(value).__name__})"
-    return ValueError(f"`{path}` must be {wanted}, but is `{_spelled(value)}`{kind}.{hint}")
+    return ValueError(f"`{_spelled(path)}` must be {wanted}, but is `{_spelled(value)}`{kind}.{hint}")
 
 
 def describe(annotation: Any) -> str:
@@ -219,4 +219,5 @@ def _spelled(value: object) -> str:
     if value is None or isinstance(value, bool):
         return str(value).lower()
     text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    shown = text if len(text) <= 60 else f"{text[:57]}..."
+    return shown if shown.isprintable() else repr(shown)[1:-1]

@@ -117,7 +117,8 @@ def test_a_reader_who_has_enough_is_no_error():
     os.close(reader)
     with os.fdopen(writer, "wb") as pipe:
         words = [sys.executable, "-c", "from lengthwise.cli.main import guarded; guarded(lambda: print('x' * 100))()"]
-        done = subprocess.run(words, stdout=pipe, stderr=subprocess.PIPE, text=True)
+        buffered = os.environ | {"PYTHONUNBUFFERED": ""}
+        done = subprocess.run(words, stdout=pipe, stderr=subprocess.PIPE, text=True, env=buffered)
     assert "BrokenPipe" not in done.stderr
 
 
