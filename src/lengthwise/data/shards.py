@@ -68,7 +68,7 @@ class Split:
     @property
     def has_texts(self) -> bool:
         """Whether raw texts are kept: in validation and test."""
-        return bool(self.shards) and self.shards[0].input_texts is not None
+        return bool(self.shards) and self.shards[0].texts is not None
 
     def tokens(self, row: int) -> tuple[np.ndarray, np.ndarray]:
         """Int32 ids of both sides, closed by EOS, as read-only views; the first is empty where there are no inputs."""
@@ -79,9 +79,10 @@ class Split:
     def texts(self, row: int) -> tuple[str, str]:
         """The raw source and target."""
         shard, local = self._find(row)
-        if shard.input_texts is None:
+        if shard.texts is None:
             raise ValueError("`split` must be validation or test to have raw texts, but is train.")
-        return shard.input_texts[local].as_py(), shard.target_texts[local].as_py()
+        inputs, targets = shard.texts
+        return inputs[local].as_py(), targets[local].as_py()
 
     def _find(self, row: int) -> tuple["_Shard", int]:
         if not 0 <= row < len(self):
@@ -124,8 +125,7 @@ class _Shard:
         self.num_rows = batch.num_rows
         self.target_lengths = np.diff(self.targets.offsets)
         self.input_lengths = np.diff(self.inputs.offsets) if self.inputs else np.zeros_like(self.target_lengths)
-        self.input_texts = columns.get("input_texts")
-        self.target_texts = columns.get("target_texts")
+        self.texts = (columns["input_texts"], columns["target_texts"]) if "input_texts" in columns else None
         marks = columns.get("is_near_duplicate")
         self.is_near_duplicate = (
             np.zeros(self.num_rows, np.bool_) if marks is None else marks.to_numpy(zero_copy_only=False)
