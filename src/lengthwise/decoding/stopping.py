@@ -22,7 +22,8 @@ def max_lengths(source_lengths: Sequence[int], asked: int | None = None) -> Int[
 
 def length_penalty(length: Int[Tensor, "*shape"], alpha: float) -> Float[Tensor, "*shape"]:
     """`((5 + length) / 6) ** alpha`, which a log-probability is divided by (GNMT, 2016, eq. 14)."""
-    return ((5 + length.float()) / 6) ** alpha
+    # In fp32 the last digit of a power depends on where in a vector it stands, and so on the batch.
+    return (((5 + length.double()) / 6) ** alpha).float()
 
 
 def is_settled(
