@@ -1,4 +1,4 @@
-"""What every test starts from: fixed seeds, a device, few threads, floors that fail on warnings."""
+"""What every test starts from: fixed seeds, a device, few threads, a cache of its own."""
 
 import os
 
@@ -16,7 +16,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def device(request: pytest.FixtureRequest) -> torch.device:
-    return torch.device(request.config.getoption("--device"))
+    return torch.device(str(request.config.getoption("--device")))
 
 
 @pytest.fixture(autouse=True)
