@@ -1,0 +1,1 @@
+"""Fits a model to batches: one step, one loop, checkpoints that survive anything."""

@@ -1,0 +1,91 @@
+"""How a model is fitted: length, optimizer, schedule, and what is done on the way."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimizerConfig:
+    """Which rule turns gradients into updates, and how far it goes."""
+
+    name: Literal["adamw", "muon"] = "adamw"
+    """`muon` orthogonalises the updates of hidden matrices and leaves the rest to AdamW."""
+    learning_rate: float = 1e-3
+    """AdamW's, where the schedule's factor is 1 (`noam`: its constant; the paper's is `d_model ** -0.5`)."""
+    matrix_learning_rate: float = 0.02
+    """Muon's, where the schedule's factor is 1."""
+    betas: tuple[float, float] = (0.9, 0.98)
+    """AdamW's memory of gradients and of their squares."""
+    epsilon: float = 1e-9
+    """What AdamW adds to the root it divides by."""
+    weight_decay: float = 0.01
+    """Decoupled, times the learning rate; never on norms, biases and embeddings."""
+    momentum: float = 0.95
+    """Muon's memory of gradients (Nesterov's form)."""
+    num_iterations: Literal[3, 4, 5] = 4
+    """Muon's iterations: 4 are as exact as the usual 5 and a fifth cheaper; 5 are finer, 3 coarser."""
+    refresh_every: int = 1
+    """Steps that Muon applies an update before it computes it anew, staggered: 2 halves its cost."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleConfig:
+    """How the learning rate moves over the run."""
+
+    name: Literal["noam", "linear", "cosine", "constant", "inverse_sqrt"] = "linear"
+    """`noam` is the paper's, unscaled; the others rise to 1 and then follow their name."""
+    warmup_steps: int = 100
+    """Steps of linear rise; at most a quarter of the run for `linear`, `cosine` and `constant`."""
+    final_factor: float = 0.0
+    """Where `linear` and `cosine` end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """Everything about a training run that is neither data nor model."""
+
+    steps: int | None = 2000
+    """Updates in all; None where `minutes` bounds the run."""
+    minutes: float | None = None
+    """Minutes of steps in all, summed over resumes; resolved once to a number of steps. Set, it goes before `steps`."""
+    accumulate: int = 1
+    """Batches per update."""
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
+    """The rule of the updates."""
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    """The course of the learning rate."""
+    label_smoothing: float = 0.1
+    """Probability spread evenly over the vocabulary in the targets of the loss."""
+    clip_norm: float = 1.0
+    """Largest global norm of the gradient; 0 leaves it as it is."""
+    validate_every: int = 500
+    """Steps between validations; 0 for never. A run's last step is validated too."""
+    save_every: int = 500
+    """Steps between checkpoints; 0 for the last only."""
+    keep_last: int = 3
+    """Newest checkpoints kept, besides the best one."""
+    average_last: int = 0
+    """How many last checkpoints are averaged into one at the end; 0 for none."""
+    early_stopping: int = 0
+    """Validations in a row without a better score that end the run; 0 for never."""
+    log_every: int = 10
+    """Steps between two rows of metrics."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained with."""
+        if self.steps is None and self.minutes is None:
+            raise ValueError("`train.steps` or `train.minutes` must be set, but both are none. Set one of them.")
+        for name, lowest in _LOWEST.items():
+            value = getattr(self, name)
+            if value is not None and not value >= lowest:
+                raise ValueError(f"`train.{name}` must be at least {lowest}, but is {value}.")
+        if self.minutes is not None and not self.minutes > 0:
+            raise ValueError(f"`train.minutes` must be above 0, but is {self.minutes}.")
+        if not 0 <= self.label_smoothing < 1:
+            raise ValueError(f"`train.label_smoothing` must be from 0 to below 1, but is {self.label_smoothing}.")
+
+
+_LOWEST = {
+    "steps": 0, "accumulate": 1, "clip_norm": 0, "validate_every": 0, "save_every": 0, "keep_last": 1,
+    "average_last": 0, "early_stopping": 0, "log_every": 1,
+}  # fmt: skip
