@@ -1,0 +1,112 @@
+"""Scaled dot-product attention, its kernel chosen by length, mask and device, and the multi-head layers around it."""
+
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from lengthwise.layers.masks import Mask
+
+MATMUL_MAX_KEYS = 256
+"""Up to here the CPU multiplies matrices: its flash kernel's backward costs 8 times its forward at lengths around 50."""
+
+Heads = Float[Tensor, "batch heads _length d_head"]
+
+
+def attend(
+    queries: Float[Tensor, "batch heads query_len d_head"],
+    keys: Float[Tensor, "batch heads key_len d_head"],
+    values: Float[Tensor, "batch heads key_len d_head"],
+    mask: Mask,
+) -> Float[Tensor, "batch heads query_len d_head"]:
+    """Softmax(Q Kᵀ / √d) V over the keys that `mask` leaves (Vaswani et al. 2017, equation 1)."""
+    if queries.device.type == "cpu" and keys.shape[2] <= MATMUL_MAX_KEYS:
+        return attend_by_matmul(queries, keys, values, mask)
+    if mask.keys is None:
+        return F.scaled_dot_product_attention(queries, keys, values, is_causal=mask.is_causal)
+    bias = mask.dense(queries.shape[2], keys.shape[2], queries)
+    return F.scaled_dot_product_attention(queries, keys, values, bias)
+
+
+def attend_by_matmul(
+    queries: Float[Tensor, "batch heads query_len d_head"],
+    keys: Float[Tensor, "batch heads key_len d_head"],
+    values: Float[Tensor, "batch heads key_len d_head"],
+    mask: Mask,
+) -> Float[Tensor, "batch heads query_len d_head"]:
+    """The definition, written out: the reference for every other kernel, and the fastest one for short sequences."""
+    scores = queries * queries.shape[-1] ** -0.5 @ keys.transpose(-2, -1)
+    bias = mask.dense(queries.shape[2], keys.shape[2], scores)
+    if bias is not None:
+        scores += bias
+    return scores.softmax(-1) @ values
+
+
+class StackedLinear(nn.Linear):
+    """Several projections of one input in one matrix; optimizers that see matrices treat its blocks of rows apart."""
+
+    def __init__(self, d_model: int, num_blocks: int, use_bias: bool) -> None:
+        super().__init__(d_model, num_blocks * d_model, bias=use_bias)
+        self.num_blocks = num_blocks
+
+
+class SelfAttention(nn.Module):
+    """Attention of a sequence to itself in `num_heads` subspaces (Vaswani et al. 2017, section 3.2.2)."""
+
+    def __init__(self, d_model: int, num_heads: int, use_bias: bool = False) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.projection = StackedLinear(d_model, 3, use_bias)
+        self.output = nn.Linear(d_model, d_model, bias=use_bias)
+
+    def project(self, x: Float[Tensor, "batch length d_model"]) -> tuple[Heads, Heads, Heads]:
+        """Queries, keys and values."""
+        queries, keys, values = split_heads(self.projection(x), 3, self.num_heads)
+        return queries, keys, values
+
+    def forward(self, x: Float[Tensor, "batch length d_model"], mask: Mask) -> Float[Tensor, "batch length d_model"]:
+        """Every position reads the positions that `mask` leaves."""
+        return self.output(merge_heads(attend(*self.project(x), mask)))
+
+
+class CrossAttention(nn.Module):
+    """Attention of a sequence to a memory in `num_heads` subspaces (Vaswani et al. 2017, section 3.2.3)."""
+
+    def __init__(self, d_model: int, num_heads: int, use_bias: bool = False) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.queries = nn.Linear(d_model, d_model, bias=use_bias)
+        self.keys_values = StackedLinear(d_model, 2, use_bias)
+        self.output = nn.Linear(d_model, d_model, bias=use_bias)
+
+    def read(self, memory: Float[Tensor, "batch key_len d_model"]) -> tuple[Heads, Heads]:
+        """Keys and values of the memory: computed once, however often it is asked."""
+        keys, values = split_heads(self.keys_values(memory), 2, self.num_heads)
+        return keys, values
+
+    def ask(
+        self, x: Float[Tensor, "batch query_len d_model"], keys: Heads, values: Heads, mask: Mask
+    ) -> Float[Tensor, "batch query_len d_model"]:
+        """Every position reads the memory."""
+        (queries,) = split_heads(self.queries(x), 1, self.num_heads)
+        return self.output(merge_heads(attend(queries, keys, values, mask)))
+
+    def forward(
+        self,
+        x: Float[Tensor, "batch query_len d_model"],
+        memory: Float[Tensor, "batch key_len d_model"],
+        mask: Mask,
+    ) -> Float[Tensor, "batch query_len d_model"]:
+        """Read and ask."""
+        return self.ask(x, *self.read(memory), mask)
+
+
+def split_heads(x: Float[Tensor, "batch length width"], count: int, num_heads: int) -> tuple[Heads, ...]:
+    """Cut the channels into `count` tensors of `num_heads` heads: `[batch, heads, length, d_head]` each."""
+    batch, length, width = x.shape
+    parts = x.view(batch, length, count, num_heads, width // (count * num_heads))
+    return parts.permute(2, 0, 3, 1, 4).contiguous().unbind(0)
+
+
+def merge_heads(x: Heads) -> Float[Tensor, "batch length d_model"]:
+    """Put the heads side by side again."""
+    return x.transpose(1, 2).flatten(2)

@@ -1,0 +1,102 @@
+"""Keys and values of a decoder, kept so that beam search moves no cache.
+
+The rows of a sentence share one block of slots. A row that continues another one's history only changes a small table
+of ancestors: attention looks at all slots of the sentence and hides those that are not the row's ancestors.
+"""
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from lengthwise.layers.attention import attend
+from lengthwise.layers.masks import HIDDEN, Mask
+
+Memory = tuple[Float[Tensor, "sentences heads source_len d_head"], Float[Tensor, "sentences heads source_len d_head"]]
+
+
+class BeamCache:
+    """Caches of all layers; `sentences` blocks of `beam` rows each, `length` positions written so far."""
+
+    def __init__(self, memories: list[Memory], memory_mask: Mask, max_length: int) -> None:
+        self.memories = memories
+        self.memory_mask = memory_mask
+        self.max_length = max_length
+        self.length = 0
+        self.beam = 1
+        self.allocate()
+
+    def allocate(self) -> None:
+        """Room for `max_length` positions of every sentence; memory that is never written is never touched."""
+        keys = self.memories[0][0]
+        sentences, heads, _, d_head = keys.shape
+        self.slots = keys.new_empty(len(self.memories), 2, sentences, heads, self.max_length, self.beam, d_head)
+        # bias[s, i, t, j]: 0 where slot j at position t is an ancestor of row i of sentence s.
+        self.bias = keys.new_full((sentences, self.beam, self.max_length, self.beam), HIDDEN)
+
+    def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """Write the newest keys and values (`[sentences, heads, beam, d_head]`) and attend to each row's own history."""
+        now, end = self.length, self.length + 1
+        if now == self.max_length:
+            raise ValueError(f"A state for {now} tokens must not be asked for more; start one with a larger `max_length`.")
+        slot_keys, slot_values = self.slots[layer]
+        slot_keys[:, :, now], slot_values[:, :, now] = keys, values
+        scores = queries * queries.shape[-1] ** -0.5 @ slot_keys[:, :, :end].flatten(2, 3).transpose(-2, -1)
+        if self.beam > 1:
+            if layer == 0:
+                self.bias[:, :, now] = HIDDEN
+                self.bias[:, :, now].diagonal(dim1=1, dim2=2).zero_()
+            scores += self.bias[:, None, :, :end].flatten(3)
+        return scores.softmax(-1) @ slot_values[:, :, :end].flatten(2, 3)
+
+    def attend_memory(self, layer: int, queries: Tensor) -> Tensor:
+        """Attend to the memory of the sentence: its keys are read once for all rows of a beam."""
+        return attend(queries, *self.memories[layer], self.memory_mask)
+
+    def reorder(self, order: Int[Tensor, " rows"]) -> None:
+        """Let row `i` continue row `order[i]`; cheap where every row stays within its sentence."""
+        sentence, parent = order // self.beam, order % self.beam
+        if self.length == 0 and self.beam == 1:
+            self.expand(sentence)
+            return
+        blocks = sentence.view(-1, self.beam) if len(order) % self.beam == 0 else sentence[:, None]
+        if not bool((blocks == blocks[:, :1]).all()) or blocks.shape[1] != self.beam:
+            self.separate(sentence, parent)
+            return
+        chosen = blocks[:, 0]
+        if len(chosen) != len(self.bias) or not bool((chosen == torch.arange(len(chosen), device=order.device)).all()):
+            self.select(chosen)
+        rows = parent.view(-1, self.beam, 1, 1).expand(-1, -1, self.length, self.beam)
+        self.bias[:, :, : self.length] = self.bias[:, :, : self.length].gather(1, rows)
+
+    def expand(self, sentence: Int[Tensor, " rows"]) -> None:
+        """Before the first position: equal runs of a sentence become the rows of its block."""
+        _, counts = sentence.unique_consecutive(return_counts=True)
+        self.beam = int(counts[0]) if bool((counts == counts[0]).all()) else 1
+        self.select_memories(sentence[:: self.beam])
+        self.allocate()
+
+    def select_memories(self, sentence: Int[Tensor, " chosen"]) -> None:
+        """Keep the memories of these sentences."""
+        self.memories = [(keys[sentence], values[sentence]) for keys, values in self.memories]
+        if self.memory_mask.keys is not None:
+            self.memory_mask = Mask(keys=self.memory_mask.keys[sentence])
+
+    def select(self, sentence: Int[Tensor, " chosen"]) -> None:
+        """Keep these sentences with their histories."""
+        slots, bias, end = self.slots, self.bias, self.length
+        self.select_memories(sentence)
+        self.allocate()
+        self.slots[:, :, :, :, :end] = slots[:, :, sentence, :, :end]
+        self.bias[:, :, :end] = bias[sentence, :, :end]
+
+    def separate(self, sentence: Int[Tensor, " rows"], parent: Int[Tensor, " rows"]) -> None:
+        """An order that mixes sentences: every row becomes a block of its own, with its ancestors in its only slot."""
+        ancestor = self.bias[sentence, parent, : self.length].argmax(-1)
+        if self.beam == 1:
+            ancestor = torch.zeros_like(ancestor)
+        slots, time = self.slots, torch.arange(self.length, device=sentence.device)
+        self.select_memories(sentence)
+        self.beam = 1
+        self.allocate()
+        history = slots[:, :, sentence[:, None], :, time, ancestor]
+        self.slots[:, :, :, :, : self.length, 0] = history.permute(2, 3, 0, 4, 1, 5)

@@ -1,0 +1,1 @@
+"""One file = one architecture: config, presets, module, decode state."""

@@ -1,0 +1,270 @@
+"""The encoder-decoder Transformer (Vaswani et al. 2017, "Attention Is All You Need", arXiv 1706.03762).
+
+`paper_*` are the published architecture; the other presets differ in: pre-norm, no biases, small residual outputs.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from lengthwise.contracts import START, Autoregressive, Batch, DecodeState, Features, ModelConfig, Output
+from lengthwise.layers.attention import CrossAttention, SelfAttention, merge_heads, split_heads
+from lengthwise.layers.beam_cache import BeamCache
+from lengthwise.layers.feed_forward import FeedForward
+from lengthwise.layers.masks import Mask, padding_mask
+from lengthwise.layers.norms import LayerNorm
+from lengthwise.layers.positions import sinusoids
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerConfig(ModelConfig):
+    """Sizes and the few choices in which the published and the default architecture differ."""
+
+    d_model: int = 256
+    d_ff: int = 1024
+    num_heads: int = 4
+    num_encoder_layers: int = 3
+    num_decoder_layers: int = 3
+    dropout: float = 0.0
+    norm_placement: Literal["pre", "post"] = "pre"
+    use_bias: bool = False
+
+    def __post_init__(self) -> None:
+        if self.d_model % self.num_heads:
+            raise ValueError(f"`model.num_heads` must divide `model.d_model` = {self.d_model}, but is {self.num_heads}.")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"`model.dropout` must be at least 0 and below 1, but is {self.dropout}.")
+
+    def build(self, features: Features) -> "Transformer":
+        """A freshly initialised Transformer."""
+        if reason := self.refuses(features):
+            raise ValueError(reason)
+        return Transformer(self, features)
+
+    def refuses(self, features: Features) -> str | None:
+        """A Transformer reads tokens and writes tokens."""
+        for side, feature in (("inputs", features.inputs), ("targets", features.targets)):
+            if feature is None or feature.modality != "tokens":
+                kind = "absent" if feature is None else f"of kind {feature.modality}"
+                return f"The {side} of a problem for `transformer` must be tokens, but are {kind}."
+        return None
+
+    def training_defaults(self) -> dict[str, object]:
+        """Muon and a linear decay; for the published architecture the published optimizer and schedule."""
+        if self.norm_placement == "post":
+            return {
+                "train.optimizer.name": "adamw",
+                "train.optimizer.learning_rate": self.d_model**-0.5,
+                "train.optimizer.betas": (0.9, 0.98),
+                "train.optimizer.epsilon": 1e-9,
+                "train.optimizer.weight_decay": 0.0,
+                "train.schedule.name": "noam",
+                "train.schedule.warmup_steps": 4000,
+                "train.clip_norm": 0.0,
+            }
+        return {"train.optimizer.name": "muon", "train.schedule.name": "linear"}
+
+
+def tiny() -> TransformerConfig:
+    """Three layers a side, width 256: learns to translate in minutes on two CPU cores."""
+    return TransformerConfig()
+
+
+def small() -> TransformerConfig:
+    """Four layers a side, width 384: an hour on two CPU cores."""
+    return replace(tiny(), d_model=384, d_ff=1536, num_heads=6, num_encoder_layers=4, num_decoder_layers=4)
+
+
+def base() -> TransformerConfig:
+    """The published base sizes in the default architecture."""
+    sizes = {"d_model": 512, "d_ff": 2048, "num_heads": 8, "num_encoder_layers": 6, "num_decoder_layers": 6}
+    return TransformerConfig(**sizes, dropout=0.1)
+
+
+def big() -> TransformerConfig:
+    """The published big sizes in the default architecture."""
+    return replace(base(), d_model=1024, d_ff=4096, num_heads=16, dropout=0.3)
+
+
+def paper_base() -> TransformerConfig:
+    """The base model of the paper, exactly: post-norm, sinusoids, shared embeddings times √d_model."""
+    return replace(base(), norm_placement="post", use_bias=True)
+
+
+def paper_big() -> TransformerConfig:
+    """The big model of the paper, exactly."""
+    return replace(big(), norm_placement="post", use_bias=True)
+
+
+class Residual(nn.Module):
+    """A sublayer's frame: x + f(norm(x)) where norms come first, norm(x + f(x)) where they come last."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.norm = LayerNorm(config.d_model, config.use_bias)
+        self.is_pre = config.norm_placement == "pre"
+        self.dropout = config.dropout
+
+    def enter(self, x: Tensor) -> Tensor:
+        """What the sublayer reads."""
+        return self.norm(x) if self.is_pre else x
+
+    def leave(self, x: Tensor, change: Tensor) -> Tensor:
+        """What follows the sublayer."""
+        x = x + F.dropout(change, self.dropout, self.training)
+        return x if self.is_pre else self.norm(x)
+
+
+class EncoderBlock(nn.Module):
+    """Self-attention and a feed-forward network."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        # The paper's attention has no biases: its projections are plain matrices.
+        self.attention = SelfAttention(config.d_model, config.num_heads)
+        self.around_attention = Residual(config)
+        self.feed_forward = FeedForward(config.d_model, config.d_ff, config.use_bias)
+        self.around_feed_forward = Residual(config)
+
+    def forward(self, x: Float[Tensor, "batch length d_model"], mask: Mask) -> Float[Tensor, "batch length d_model"]:
+        """One layer of the encoder."""
+        x = self.around_attention.leave(x, self.attention(self.around_attention.enter(x), mask))
+        return self.around_feed_forward.leave(x, self.feed_forward(self.around_feed_forward.enter(x)))
+
+
+class DecoderBlock(nn.Module):
+    """Causal self-attention, attention to the encoder, and a feed-forward network."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.attention = SelfAttention(config.d_model, config.num_heads)
+        self.around_attention = Residual(config)
+        self.cross_attention = CrossAttention(config.d_model, config.num_heads)
+        self.around_cross_attention = Residual(config)
+        self.feed_forward = FeedForward(config.d_model, config.d_ff, config.use_bias)
+        self.around_feed_forward = Residual(config)
+
+    def forward(
+        self,
+        x: Float[Tensor, "batch length d_model"],
+        memory: Float[Tensor, "batch source_len d_model"],
+        memory_mask: Mask,
+    ) -> Float[Tensor, "batch length d_model"]:
+        """One layer of the decoder over a whole sequence."""
+        change = self.attention(self.around_attention.enter(x), Mask(is_causal=True))
+        x = self.around_attention.leave(x, change)
+        change = self.cross_attention(self.around_cross_attention.enter(x), memory, memory_mask)
+        x = self.around_cross_attention.leave(x, change)
+        return self.around_feed_forward.leave(x, self.feed_forward(self.around_feed_forward.enter(x)))
+
+    def step(self, x: Float[Tensor, "sentences beam d_model"], cache: BeamCache, layer: int) -> Tensor:
+        """The same layer at the newest position of every row."""
+        queries, keys, values = self.attention.project(self.around_attention.enter(x))
+        change = self.attention.output(merge_heads(cache.attend(layer, queries, keys, values)))
+        x = self.around_attention.leave(x, change)
+        (queries,) = split_heads(
+            self.cross_attention.queries(self.around_cross_attention.enter(x)), 1, self.attention.num_heads
+        )
+        change = self.cross_attention.output(merge_heads(cache.attend_memory(layer, queries)))
+        x = self.around_cross_attention.leave(x, change)
+        return self.around_feed_forward.leave(x, self.feed_forward(self.around_feed_forward.enter(x)))
+
+
+class TransformerState(DecodeState):
+    """The caches of all layers and how far they reach."""
+
+    def __init__(self, cache: BeamCache) -> None:
+        self.cache = cache
+
+    def reorder(self, order: Int[Tensor, " rows"]) -> None:
+        """Let row `i` continue row `order[i]`."""
+        self.cache.reorder(order)
+
+
+class Transformer(Autoregressive):
+    """Encoder and decoder; one embedding for both sides and the output where the problem shares its vocabulary."""
+
+    def __init__(self, config: TransformerConfig, features: Features) -> None:
+        super().__init__()
+        assert features.inputs is not None
+        self.config = config
+        self.target_embedding = nn.Embedding(features.targets.size, config.d_model)
+        self.input_embedding = self.target_embedding
+        if not features.is_shared:
+            self.input_embedding = nn.Embedding(features.inputs.size, config.d_model)
+        self.encoder = nn.ModuleList(EncoderBlock(config) for _ in range(config.num_encoder_layers))
+        self.decoder = nn.ModuleList(DecoderBlock(config) for _ in range(config.num_decoder_layers))
+        is_pre = config.norm_placement == "pre"
+        self.encoder_norm = LayerNorm(config.d_model, config.use_bias) if is_pre else nn.Identity()
+        self.decoder_norm = LayerNorm(config.d_model, config.use_bias) if is_pre else nn.Identity()
+        self.head = nn.Linear(config.d_model, features.targets.size, bias=False)
+        self.head.weight = self.target_embedding.weight
+        self.positions: Tensor
+        self.register_buffer("positions", sinusoids(512, config.d_model), persistent=False)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Embeddings N(0, 1/d); matrices Glorot-uniform; outputs of residual branches scaled down where norms come first."""
+        num_branches = 2 * self.config.num_encoder_layers + 3 * self.config.num_decoder_layers
+        for name, module in self.named_modules():
+            if isinstance(module, nn.Embedding):
+                nn.init.normal_(module.weight, std=self.config.d_model**-0.5)
+            elif isinstance(module, nn.Linear) and module is not self.head:
+                blocks = module.weight.chunk(getattr(module, "num_blocks", 1))
+                is_outer = name.endswith((".output", ".outer")) and self.config.norm_placement == "pre"
+                for block in blocks:
+                    nn.init.xavier_uniform_(block, gain=num_branches**-0.5 if is_outer else 1.0)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+
+    def embed(self, embedding: nn.Embedding, tokens: Int[Tensor, "batch length"], start: int = 0) -> Tensor:
+        """Token embeddings times √d_model plus positions, in the type that the layers compute in."""
+        end = start + tokens.shape[1]
+        while end > len(self.positions):
+            longer = sinusoids(2 * len(self.positions), self.config.d_model, self.positions.device)
+            self.positions = longer.to(self.positions.dtype)
+        x = embedding(tokens) * self.config.d_model**0.5 + self.positions[start:end]
+        if torch.is_autocast_enabled(x.device.type):
+            x = x.to(torch.get_autocast_dtype(x.device.type))
+        return F.dropout(x, self.config.dropout, self.training)
+
+    def encode(self, inputs: Int[Tensor, "batch source_len"], mask: Mask) -> Float[Tensor, "batch source_len d_model"]:
+        """The memory that the decoder reads."""
+        x = self.embed(self.input_embedding, inputs)
+        for block in self.encoder:
+            x = block(x, mask)
+        return self.encoder_norm(x)
+
+    def forward(self, batch: Batch) -> Output:
+        """Teacher-forced: the decoder reads the targets shifted right by one."""
+        assert batch.inputs is not None
+        mask = padding_mask(batch.inputs)
+        memory = self.encode(batch.inputs, mask)
+        x = self.embed(self.target_embedding, F.pad(batch.targets[:, :-1], (1, 0), value=START))
+        for block in self.decoder:
+            x = block(x, memory, mask)
+        return Output(self.decoder_norm(x), self.head)
+
+    @torch.no_grad()
+    def start(self, inputs: Tensor | None, max_length: int) -> TransformerState:
+        """Encode once, and keep every layer's keys and values of the memory."""
+        assert inputs is not None
+        mask = padding_mask(inputs)
+        memory = self.encode(inputs, mask)
+        memories = [block.cross_attention.read(memory) for block in self.decoder]
+        return TransformerState(BeamCache(memories, mask, max_length))
+
+    @torch.no_grad()
+    def step(self, tokens: Int[Tensor, " rows"], state: DecodeState) -> Float[Tensor, "rows vocab"]:
+        """One position further in every row."""
+        assert isinstance(state, TransformerState)
+        cache = state.cache
+        x = self.embed(self.target_embedding, tokens[:, None], cache.length).view(-1, cache.beam, self.config.d_model)
+        for layer, block in enumerate(self.decoder):
+            x = block.step(x, cache, layer)
+        cache.length += 1
+        return self.head(self.decoder_norm(x)).flatten(0, 1)
