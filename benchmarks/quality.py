@@ -1,0 +1,108 @@
+"""Mode `quality`: every trainer gets the same wall time on the same problem; BLEU of what it learned."""
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.corpus import PROBLEM, open_corpus
+from benchmarks.peers.fit import Fit
+from benchmarks.peers.trainer import Size
+from benchmarks.table import machine_facts, show
+from benchmarks.turns import environment
+from lengthwise import catalog
+from lengthwise.metrics.bleu import bleu
+
+OURS = "lengthwise"
+PEERS = {"marian": "benchmarks.peers.marian:sdpa", "torch.nn.Transformer": "benchmarks.peers.torch_transformer:default"}
+SPLITS = ("validation", "test")
+DROPOUT = 0.1
+"""What both peers recommend and default to."""
+CONTENDERS = (
+    "lengthwise",
+    "marian",
+    "torch.nn.Transformer",
+    "marian, our optimizer",
+    "torch.nn.Transformer, our optimizer",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What all contenders get."""
+
+    minutes: float = 8.0
+    num_threads: int = 2
+    recipe: str = PROBLEM
+    """Ours; the peers take its vocabulary and, in their second run, its optimizer and schedule."""
+
+
+def compare(names: tuple[str, ...], terms: Terms) -> dict[str, object]:
+    """Train one after the other, each with the whole machine; print the table and return what `--json` holds."""
+    rows: list[dict[str, object]] = []
+    for name in names:
+        before = machine_facts(terms.num_threads)
+        print(f"\n{name}: {terms.minutes:g} minutes from now, {before}", flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            found = run_ours(terms, Path(folder)) if name == OURS else run_peer(request_for(name, terms), Path(folder))
+        rates = [facts["bf16 GFLOP/s"] for facts in (before, machine_facts(terms.num_threads))]
+        rows.append({"trainer": name, **found, "bf16 GFLOP/s": f"{rates[0]} to {rates[1]}"})
+        show(f"BLEU on {PROBLEM} after {terms.minutes:g} minutes (beam 4)", rows)
+    return {"mode": "quality", "terms": asdict(terms), "machine": machine_facts(terms.num_threads), "rows": rows}
+
+
+def request_for(name: str, terms: Terms) -> Fit:
+    """A peer with what it recommends, or with our optimizer and schedule."""
+    peer, _, variant = name.partition(", ")
+    experiment = catalog.find("recipes", terms.recipe)()
+    train = experiment.train
+    return Fit(
+        path=PEERS[peer],
+        problem=PROBLEM,
+        minutes=terms.minutes,
+        size={"vocab": experiment.data.get("vocabulary_size", Size.vocab), "dropout": DROPOUT},
+        output="",
+        num_threads=terms.num_threads,
+        our_optimizer=asdict(train.optimizer) if variant else None,
+        our_warmup_steps=train.schedule.warmup_steps,
+    )
+
+
+def run_ours(terms: Terms, folder: Path) -> dict[str, object]:
+    """Train and decode as a user would: by the command line, from text to text."""
+    run = folder / "run"
+    environ = environment(terms.num_threads)
+    lengthwise = [sys.executable, "-m", "lengthwise"]
+    train = [*lengthwise, "train", terms.recipe, "--run", str(run), f"train.minutes={terms.minutes:g}"]
+    subprocess.run(train, check=True, env=environ)
+    vocab = catalog.find("recipes", terms.recipe)().data.get("vocabulary_size", Size.vocab)
+    corpus = open_corpus(PROBLEM, vocab)
+    scores: dict[str, object] = {}
+    for split in SPLITS:
+        sentences, inputs, outputs = corpus.sentences(split), folder / f"{split}.en", folder / f"{split}.de"
+        inputs.write_text("".join(text.replace("\n", " ") + "\n" for text in sentences.texts), encoding="utf-8")
+        files = ["--input", str(inputs), "--output", str(outputs)]
+        subprocess.run([*lengthwise, "decode", str(run), *files, "--beam", "4"], check=True, env=environ)
+        hypotheses = outputs.read_text(encoding="utf-8").split("\n")[: len(sentences.texts)]
+        scores[f"{split} BLEU"] = bleu(hypotheses, sentences.references).value
+    return {**scores, **_last_metrics(run)}
+
+
+def _last_metrics(run: Path) -> dict[str, object]:
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    rates = [row["tokens_per_second"] for row in rows if "tokens_per_second" in row]
+    return {"steps": rows[-1]["step"], "tokens/s": statistics.median(rates)}
+
+
+def run_peer(request: Fit, folder: Path) -> dict[str, object]:
+    """Train a peer in a process of its own."""
+    output = folder / "result.json"
+    arguments = json.dumps({**asdict(request), "output": str(output)})
+    command = [sys.executable, "-m", "benchmarks.peers.fit", arguments]
+    subprocess.run(command, check=True, env=environment(request.num_threads))
+    result = json.loads(output.read_text(encoding="utf-8"))
+    bleu = {f"{split} BLEU": result["bleu"][split] for split in SPLITS}
+    return {**bleu, "steps": result["steps"], "tokens/s": result["tokens_per_second"]}

@@ -1,0 +1,52 @@
+"""Mode `speed`: every trainer takes turns on the same batches; tokens per second, memory, ratios."""
+
+import tempfile
+from pathlib import Path
+
+from benchmarks.corpus import open_corpus, save_batches
+from benchmarks.peers.trainer import Size
+from benchmarks.table import machine_facts, show
+from benchmarks.turns import Measured, Plan, take_turns
+
+TRAINERS = {
+    "lengthwise": "benchmarks.peers.ours:default",
+    "lengthwise compiled": "benchmarks.peers.ours:compiled",
+    "marian": "benchmarks.peers.marian:sdpa",
+    "marian eager attention": "benchmarks.peers.marian:eager",
+    "marian compiled": "benchmarks.peers.marian:compiled",
+    "torch.nn.Transformer": "benchmarks.peers.torch_transformer:default",
+}
+DEFAULT = ("lengthwise", "marian", "torch.nn.Transformer")
+OURS = "lengthwise"
+
+
+def measure(names: tuple[str, ...], problem: str, size: Size, plan: Plan, batch_tokens: int) -> dict[str, object]:
+    """Run the mode, print its table, and return what `--json` holds."""
+    with tempfile.TemporaryDirectory() as folder:
+        batches_file = plan.batches_file or str(Path(folder) / "batches.pt")
+        if not plan.batches_file:
+            save_batches(open_corpus(problem, size.vocab, batch_tokens), plan.steps * plan.rounds, batches_file)
+        before = machine_facts(plan.num_threads)
+        print(f"machine: {before}", flush=True)
+        measured = take_turns({name: TRAINERS[name] for name in names}, size, plan.on(batches_file))
+    rows = [_row(name, figures, measured) for name, figures in measured.items()]
+    show(f"training, bf16 autocast, {size.vocab:,} vocabulary, dropout {size.dropout}", rows)
+    after = machine_facts(plan.num_threads)
+    print(f"bf16 matmul: {before['bf16 GFLOP/s']} GFLOP/s before, {after['bf16 GFLOP/s']} after")
+    rates = {name: figures.rates for name, figures in measured.items()}
+    return {"mode": "speed", "before": before, "after": after, "rows": rows, "rates": rates}
+
+
+def _row(name: str, figures: Measured, measured: dict[str, Measured]) -> dict[str, object]:
+    ours = measured.get(OURS)
+    return {
+        "trainer": name,
+        "tokens/s": figures.tokens_per_second,
+        "best round": max(figures.rates),
+        "lengthwise is": f"{ours.ratio_to(figures):.2f}x" if ours else "-",
+        "peak MB": round(figures.peak_mb),
+        "libraries MB": round(figures.libraries_mb),
+        "memory to ours": f"{figures.peak_mb / ours.peak_mb:.2f}x" if ours else "-",
+        "parameters": figures.parameters,
+        "last loss": figures.loss,
+    }
