@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,6 +59,19 @@ def whole_directory(target: Path) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
+@contextmanager
+def exclusive() -> Iterator[None]:
+    """Hold the cache's lock, so that one process at a time fetches."""
+    path = cache_root() / "lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        if sys.platform != "win32":
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 class Entry:
     """A named directory in the cache: `tree/` with the files and `record.json`, written last, with their checksums."""
 
@@ -87,12 +101,9 @@ class Entry:
         """Make the entry unless it is whole: `write` puts files into a directory and returns the origin."""
         if self.is_whole:
             return
-        with whole_directory(self.path) as directory:
-            tree = directory / "tree"
-            tree.mkdir()
-            origin = write(tree)
-            files = {name: (path.stat().st_size, sha256(path)) for name, path in _files(tree)}
-            write_atomically(directory / RECORD, json.dumps({"origin": origin, "files": files}))
+        with exclusive():
+            if not self.is_whole:  # another process may have made it while this one waited
+                self._make(write)
 
     def verify(self) -> None:
         """Compare every file with its recorded checksum; a damaged entry is dropped and named (SourceError)."""
@@ -101,6 +112,14 @@ class Entry:
             if not path.is_file() or sha256(path) != checksum:
                 shutil.rmtree(self.path)
                 raise SourceError(f"{path} was damaged and has been removed from the cache. Run the command again.")
+
+    def _make(self, write: Callable[[Path], dict[str, str]]) -> None:
+        with whole_directory(self.path) as directory:
+            tree = directory / "tree"
+            tree.mkdir()
+            origin = write(tree)
+            files = {name: (path.stat().st_size, sha256(path)) for name, path in _files(tree)}
+            write_atomically(directory / RECORD, json.dumps({"origin": origin, "files": files}))
 
     def _record(self) -> dict:
         return json.loads((self.path / RECORD).read_text())

@@ -25,7 +25,7 @@ CONTEXT = re.compile(r"^[\w ,:.*/-]{1,60}[|^](?=\S)")
 
 
 class Catalogues(ParallelReader):
-    """Messages of some forty programs and the campaigns of a game."""
+    """Messages of fifteen programs, LibreOffice's interface and the game Wesnoth with its campaigns."""
 
     name = "catalogues"
     licence = "GPL, LGPL or MPL-2.0: that of each program"
@@ -48,11 +48,16 @@ class Catalogues(ParallelReader):
 
 
 def messages(path: Path) -> Iterator[tuple[str, str]]:
-    """English and translation of every message; a plural gives its first two forms. Format: GNU gettext manual, 10.3."""
+    """English and translation of every message; a plural gives its first two forms.
+
+    Format: GNU gettext manual, section 10.3.
+    """
     data = path.read_bytes()
     order = next((sign for sign in "<>" if data[:4] == struct.pack(f"{sign}I", MAGIC)), None)
     if order is None or len(data) < 20:
-        raise SourceError(f"{path} is no compiled gettext catalogue. Remove it from the cache and run the command again.")
+        raise SourceError(
+            f"{path} is no compiled gettext catalogue. Remove it from the cache and run the command again."
+        )
     count, keys, values = struct.unpack_from(f"{order}3I", data, 8)
 
     def text(table: int, index: int) -> list[str]:

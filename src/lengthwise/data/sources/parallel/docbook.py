@@ -33,7 +33,8 @@ class GimpHelp(ParallelReader):
         """File by file."""
         roots = (self.material.root(f"gimp-help-{language}") for language in ("en", self.language))
         ours, theirs = (
-            root / "usr/share/gimp/2.0/help" / language for root, language in zip(roots, ("en", self.language), strict=True)
+            root / "usr/share/gimp/2.0/help" / language
+            for root, language in zip(roots, ("en", self.language), strict=True)
         )
         return aligned_pages(self.name, ours, theirs)
 
