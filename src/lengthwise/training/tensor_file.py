@@ -75,7 +75,7 @@ def _pieces(tensors: Mapping[str, Tensor]) -> Iterator[memoryview]:
     for name in names:
         flat = tensors[name].detach().cpu().contiguous().reshape(-1)
         if flat.numel():
-            yield memoryview(flat.view(torch.uint8).numpy())
+            yield memoryview(flat.view(torch.uint8).numpy())  # pyright: ignore[reportArgumentType]
 
 
 def _write_all(descriptor: int, piece: memoryview) -> None:
