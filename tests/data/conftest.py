@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -24,10 +25,10 @@ class Pairs(Source):
         return iter(self.rows)
 
 
-def _problem(rows: Sequence[Mapping[str, object] | Rejected], **changes: object) -> Problem:
+def _problem(rows: Sequence[Mapping[str, object] | Rejected], **changes: Any) -> Problem:
     codec = Subwords(300)
-    values: dict = {"source": Pairs(rows), "inputs": codec, "targets": codec}
-    return Problem(**values | changes)
+    values: dict[str, Any] = {"source": Pairs(rows), "inputs": codec, "targets": codec}
+    return Problem(**(values | changes))
 
 
 @pytest.fixture

@@ -5,14 +5,20 @@ from hypothesis import strategies as st
 
 from lengthwise.data.batching import BatchConfig, cut, jittered, length_ranks, padded_tokens, padding_waste
 
-LENGTHS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 40)), min_size=1, max_size=80).map(
-    lambda pairs: tuple(np.array(pairs, dtype=np.int32).T)
-)
+Lengths = tuple[np.ndarray, np.ndarray]
+
+
+def both_sides(pairs: list[tuple[int, int]]) -> Lengths:
+    inputs, targets = np.array(pairs, dtype=np.int32).T
+    return inputs, targets
+
+
+LENGTHS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 40)), min_size=1, max_size=80).map(both_sides)
 CONFIGS = st.builds(BatchConfig, tokens=st.integers(2, 200), max_rows=st.integers(1, 20))
 
 
 @given(LENGTHS, CONFIGS)
-def test_a_batch_is_as_large_as_the_budget_allows_and_no_larger(lengths, config):
+def test_a_batch_is_as_large_as_the_budget_allows_and_no_larger(lengths: Lengths, config):
     begins = cut(*lengths, config)
     sizes = padded_tokens(*lengths, begins)
     assert begins[0] == 0 and begins[-1] == len(lengths[0]) and (np.diff(begins) > 0).all()
@@ -31,7 +37,7 @@ def test_no_rows_are_no_batches():
 
 
 @given(LENGTHS)
-def test_ranks_tell_where_rows_of_equal_lengths_begin(lengths):
+def test_ranks_tell_where_rows_of_equal_lengths_begin(lengths: Lengths):
     begins, counts = length_ranks(*lengths)
     order = np.argsort(begins, kind="stable")
     for row, (begin, count) in enumerate(zip(begins, counts, strict=True)):
@@ -40,7 +46,7 @@ def test_ranks_tell_where_rows_of_equal_lengths_begin(lengths):
 
 
 @given(LENGTHS, st.integers(0, 9))
-def test_without_jitter_rows_of_equal_lengths_alone_change_places(lengths, seed):
+def test_without_jitter_rows_of_equal_lengths_alone_change_places(lengths: Lengths, seed):
     ranks = length_ranks(*lengths)
     rows = jittered(ranks, 0, np.random.default_rng(seed))
     assert sorted(rows) == list(range(len(rows)))
@@ -48,7 +54,7 @@ def test_without_jitter_rows_of_equal_lengths_alone_change_places(lengths, seed)
 
 
 @given(LENGTHS, st.floats(0, 20))
-def test_a_row_moves_no_further_than_the_jitter(lengths, num_neighbours):
+def test_a_row_moves_no_further_than_the_jitter(lengths: Lengths, num_neighbours):
     begins, counts = length_ranks(*lengths)
     rows = jittered((begins, counts), np.full(len(begins), num_neighbours), np.random.default_rng(0))
     keys_before = np.sort(begins)

@@ -10,11 +10,17 @@ from hypothesis import strategies as st
 from lengthwise.data.batching import BatchConfig
 from lengthwise.data.order import Order
 
-LENGTHS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 40)), min_size=1, max_size=120).map(
-    lambda pairs: tuple(np.array(pairs, dtype=np.int32).T)
-)
+Lengths = tuple[np.ndarray, np.ndarray]
+
+
+def both_sides(pairs: list[tuple[int, int]]) -> Lengths:
+    inputs, targets = np.array(pairs, dtype=np.int32).T
+    return inputs, targets
+
+
+LENGTHS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 40)), min_size=1, max_size=120).map(both_sides)
 CONFIGS = st.builds(
-    BatchConfig, tokens=st.integers(2, 300), max_rows=st.integers(1, 30), jitter=st.sampled_from([0, 0.1, 0.5, 3])
+    BatchConfig, tokens=st.integers(2, 300), max_rows=st.integers(1, 30), jitter=st.sampled_from([0.0, 0.1, 0.5, 3.0])
 )
 
 
@@ -28,7 +34,7 @@ def sentences(num_rows: int) -> tuple[np.ndarray, np.ndarray]:
 
 @given(LENGTHS, CONFIGS, st.integers(0, 3), st.integers(0, 3))
 @settings(deadline=None)
-def test_every_row_comes_once_an_epoch_and_batches_keep_the_budget(lengths, config, seed, epoch):
+def test_every_row_comes_once_an_epoch_and_batches_keep_the_budget(lengths: Lengths, config, seed, epoch):
     order = Order(*lengths, config, seed)
     steps = range(epoch * order.batches_per_epoch, (epoch + 1) * order.batches_per_epoch)
     batches = [order.indices(step) for step in steps]
@@ -40,7 +46,7 @@ def test_every_row_comes_once_an_epoch_and_batches_keep_the_budget(lengths, conf
 
 @given(LENGTHS, CONFIGS, st.lists(st.integers(0, 400), min_size=1, max_size=8))
 @settings(deadline=None)
-def test_a_batch_does_not_depend_on_what_was_asked_before(lengths, config, steps):
+def test_a_batch_does_not_depend_on_what_was_asked_before(lengths: Lengths, config, steps):
     order = Order(*lengths, config, 1)
     for step in steps:
         assert (order.indices(step) == Order(*lengths, config, 1).indices(step)).all()

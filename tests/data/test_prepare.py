@@ -87,6 +87,7 @@ def test_the_vocabulary_is_learned_from_train_alone(problem_of, rows, tmp_path: 
 def test_two_vocabularies_are_learned_apart(problem_of, rows, tmp_path: Path):
     problem = problem_of(rows, inputs=Subwords(300), targets=Subwords(270), is_shared=False)
     prepared = prepare("toy", problem, {}, cache=tmp_path)
+    assert prepared.features.inputs is not None
     assert (prepared.features.inputs.size, prepared.features.targets.size) == (300, 270)
     assert not prepared.features.is_shared
 

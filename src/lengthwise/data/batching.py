@@ -61,11 +61,13 @@ def padded_tokens(
     """Positions of each batch, padding included, both sides together."""
     if len(begins) < 2:
         return np.zeros(0, dtype=np.int64)
-    longest = [np.maximum.reduceat(lengths, begins[:-1]).astype(np.int64) for lengths in (input_lengths, target_lengths)]
+    longest = [
+        np.maximum.reduceat(lengths, begins[:-1]).astype(np.int64) for lengths in (input_lengths, target_lengths)
+    ]
     return (longest[0] + longest[1]) * np.diff(begins)
 
 
-def padding_waste(input_lengths: Lengths, target_lengths: Lengths, batches: Sequence[Lengths]) -> float:
+def padding_waste(input_lengths: Lengths, target_lengths: Lengths, batches: Sequence[np.ndarray]) -> float:
     """Share of all positions that hold padding, both sides together."""
     if not batches:
         return 0.0

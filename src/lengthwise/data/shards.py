@@ -1,9 +1,11 @@
 """Prepared examples on disk: Arrow files of flat tokens and offsets, memory mapped, read row by row."""
 
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import SupportsIndex
 
 import numpy as np
 import pyarrow as pa
@@ -70,13 +72,13 @@ class Split:
         """Whether raw texts are kept: in validation and test."""
         return bool(self.shards) and self.shards[0].texts is not None
 
-    def tokens(self, row: int) -> tuple[np.ndarray, np.ndarray]:
+    def tokens(self, row: SupportsIndex) -> tuple[np.ndarray, np.ndarray]:
         """Int32 ids of both sides, closed by EOS, as read-only views; the first is empty where there are no inputs."""
         shard, local = self._find(row)
         inputs = shard.targets.tokens(local)[:0] if shard.inputs is None else shard.inputs.tokens(local)
         return inputs, shard.targets.tokens(local)
 
-    def texts(self, row: int) -> tuple[str, str]:
+    def texts(self, row: SupportsIndex) -> tuple[str, str]:
         """The raw source and target."""
         shard, local = self._find(row)
         if shard.texts is None:
@@ -84,7 +86,8 @@ class Split:
         inputs, targets = shard.texts
         return inputs[local].as_py(), targets[local].as_py()
 
-    def _find(self, row: int) -> tuple["_Shard", int]:
+    def _find(self, index: SupportsIndex) -> tuple["_Shard", int]:
+        row = operator.index(index)
         if not 0 <= row < len(self):
             raise IndexError(f"`row` must be between 0 and {len(self) - 1}, but is {row}.")
         number = int(np.searchsorted(self.begins, row, side="right")) - 1

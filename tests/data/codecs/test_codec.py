@@ -1,6 +1,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import SupportsInt
 
 import pytest
 
@@ -25,8 +26,8 @@ class Letters(Codec):
     def encode(self, text: str) -> list[int]:
         return [ord(letter) - ord("a") + 3 for letter in text]
 
-    def decode(self, tokens: Iterable[int]) -> str:
-        return "".join(chr(token + ord("a") - 3) for token in tokens)
+    def decode(self, tokens: Iterable[SupportsInt]) -> str:
+        return "".join(chr(int(token) + ord("a") - 3) for token in tokens)
 
     def save(self, path: Path) -> None:
         path.write_text(json.dumps({"type": self.type_name()}))

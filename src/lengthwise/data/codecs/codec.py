@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import SupportsInt
 
 from lengthwise.contracts import Feature
 
@@ -25,7 +26,7 @@ class Codec(ABC):
     @property
     @abstractmethod
     def feature(self) -> Feature:
-        """What a model must know of this side."""
+        """What a model must know of this side; before fitting, its vocabulary is as large as it may become."""
 
     @abstractmethod
     def encode(self, text: str) -> list[int]:
@@ -36,8 +37,8 @@ class Codec(ABC):
         return [self.encode(text) for text in texts]
 
     @abstractmethod
-    def decode(self, tokens: Iterable[int]) -> str:
-        """The text of token ids: drops PAD and START, stops at EOS."""
+    def decode(self, tokens: Iterable[SupportsInt]) -> str:
+        """The text of token ids (a list, array or 1-D tensor): drops PAD and START, stops at EOS."""
 
     @abstractmethod
     def save(self, path: Path) -> None:

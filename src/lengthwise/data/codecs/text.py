@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import SupportsInt
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
@@ -40,7 +41,7 @@ class Subwords(Codec):
 
     @property
     def feature(self) -> Feature:
-        return Feature(size=self._fitted().get_vocab_size())
+        return Feature(size=self.size if self.tokenizer is None else self.tokenizer.get_vocab_size())
 
     def fit(self, texts: Iterator[str]) -> "Subwords":
         tokenizer = _untrained()
@@ -67,7 +68,7 @@ class Subwords(Codec):
         except (UnicodeEncodeError, TypeError):
             raise ValueError(_complaint(texts)) from None
 
-    def decode(self, tokens: Iterable[int]) -> str:
+    def decode(self, tokens: Iterable[SupportsInt]) -> str:
         kept = []
         for token in map(int, tokens):
             if token == EOS:
