@@ -45,7 +45,7 @@ def _factories(file: Path, kind: Kind) -> Iterator[tuple[str, str]]:
 
 
 def _is_factory(node: ast.FunctionDef, kind: Kind) -> bool:
-    if node.returns is None:
+    if node.returns is None or len(node.args.args) > len(node.args.defaults):
         return False
     returned = ast.unparse(node.returns).strip("'\"").rpartition(".")[2]
     return returned.endswith("Config") if kind == "models" else returned == _RETURNS[kind]

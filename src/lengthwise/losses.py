@@ -32,8 +32,6 @@ def sequence_loss(output: Output, batch: Batch, label_smoothing: float = 0.0) ->
     weight = output.head.weight
     assert isinstance(weight, Tensor)
     if torch.is_grad_enabled():
-        if torch.is_autocast_enabled(hidden.device.type):
-            hidden = hidden.to(torch.get_autocast_dtype(hidden.device.type))
         total, nll = ChunkedCrossEntropy.apply(hidden, weight, targets, label_smoothing)
     else:
         total, nll = exact_cross_entropy(hidden, weight, targets, label_smoothing)

@@ -17,6 +17,7 @@ from lengthwise.layers.beam_cache import BeamCache
 from lengthwise.layers.feed_forward import FeedForward
 from lengthwise.layers.masks import Mask, padding_mask
 from lengthwise.layers.norms import LayerNorm
+from lengthwise.layers.precision import cast_to_compute
 from lengthwise.layers.positions import sinusoids
 
 
@@ -228,9 +229,7 @@ class Transformer(Autoregressive):
             longer = sinusoids(2 * len(self.positions), self.config.d_model, self.positions.device)
             self.positions = longer.to(self.positions.dtype)
         x = embedding(tokens) * self.config.d_model**0.5 + self.positions[start:end]
-        if torch.is_autocast_enabled(x.device.type):
-            x = x.to(torch.get_autocast_dtype(x.device.type))
-        return F.dropout(x, self.config.dropout, self.training)
+        return F.dropout(cast_to_compute(x), self.config.dropout, self.training)
 
     def encode(self, inputs: Int[Tensor, "batch source_len"], mask: Mask) -> Float[Tensor, "batch source_len d_model"]:
         """The memory that the decoder reads."""

@@ -60,6 +60,8 @@ class TrainConfig:
     """Largest global norm of the gradient; 0 leaves it as it is."""
     validate_every: int = 500
     """Steps between validations; 0 for never. A run's last step is validated too."""
+    validate_rows: int = 200
+    """Validation rows that are decoded on the way, evenly spread; 0 for all."""
     save_every: int = 500
     """Steps between checkpoints; 0 for the last only."""
     keep_last: int = 3
@@ -86,6 +88,6 @@ class TrainConfig:
 
 
 _LOWEST = {
-    "steps": 0, "accumulate": 1, "clip_norm": 0, "validate_every": 0, "save_every": 0, "keep_last": 1,
+    "steps": 0, "accumulate": 1, "clip_norm": 0, "validate_every": 0, "validate_rows": 0, "save_every": 0, "keep_last": 1,
     "average_last": 0, "early_stopping": 0, "log_every": 1,
 }  # fmt: skip

@@ -110,6 +110,21 @@ class RunDirectory:
             return None
         return path if path.is_dir() else None
 
+    def best_good(self, say: Callable[[str], None]) -> tuple[Path, Progress] | None:
+        """The best checkpoint if it is as it was written, else the newest good one; bad ones are named through `say`."""
+        best = self.best()
+        if best is not None:
+            try:
+                return best, load_progress(best)
+            except CheckpointError as error:
+                say(f"Skipped the best checkpoint {best.name}: {error}. Using the newest good one.")
+        return self.latest(say)
+
+    def is_finished(self) -> bool:
+        """Whether the newest good checkpoint is the last of its schedule."""
+        found = self.latest(lambda line: None)
+        return found is not None and found[1].total_steps is not None and found[1].step >= found[1].total_steps
+
     def save_average(self, sources: list[Path], progress: Progress) -> dict[str, Tensor]:
         """Save the average of the checkpoints' weights as `checkpoints/averaged` and return it."""
         return save_average(self.checkpoints / "averaged", sources, progress)

@@ -105,7 +105,7 @@ def _guess(module_name: str, module: nn.Module, parameter: nn.Parameter) -> Role
 
 
 def _muon(model: nn.Module, matrices: Mapping[str, nn.Parameter], config: OptimizerConfig) -> Muon:
-    blocks = {p: getattr(p, "muon_blocks", getattr(module, "muon_blocks", 1)) for _, module, p in _owners(model)}
+    blocks = {p: getattr(module, "num_blocks", 1) for _, module, p in _owners(model)}
     return Muon(
         matrices,
         {name: blocks[parameter] for name, parameter in matrices.items()},

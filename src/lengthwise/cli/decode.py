@@ -1,0 +1,64 @@
+"""`lengthwise decode`: a file, a pipe or a prompt."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lengthwise.cli.progress import progress
+from lengthwise.cli.words import Assignments, split
+
+
+def command(
+    run: Annotated[Path, typer.Argument(metavar="RUN", show_default=False)],
+    words: Assignments = None,
+    source: Annotated[str | None, typer.Option("--input", metavar="FILE|-", help="A line each; - is a pipe.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="In place of the terminal.")] = None,
+    beam: Annotated[int | None, typer.Option("--beam", help="Hypotheses kept alive; 1 is greedy.")] = None,
+) -> None:
+    """Write a trained model's output for each line of the input, in order."""
+    from lengthwise.run import load
+
+    _, changes = split(words)
+    settings: dict[str, Any] = {path.removeprefix("decode."): value for path, value in changes.items()}
+    if beam is not None:
+        settings["beam"] = beam
+    trained = load(run)
+    if source is None and sys.stdin.isatty():
+        for line in _prompt():
+            print(trained.decode([line], **settings)[0], flush=True)
+        return
+    lines = _read(source or "-")
+    with progress() as report:
+        answers = trained.decode(lines, report, **settings)
+    text = "".join(f"{' '.join(answer.splitlines())}\n" for answer in answers)
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+def _prompt() -> Iterator[str]:
+    print("One sentence a line; Ctrl-D ends.", file=sys.stderr)
+    while True:
+        try:
+            yield input("> ")
+        except EOFError:
+            print()
+            return
+
+
+def _read(source: str) -> list[str]:
+    data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    lines = data.split(b"\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    texts = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            texts.append(line.decode("utf-8").rstrip("\r"))
+        except UnicodeDecodeError as error:
+            raise ValueError(f"Line {number} of `{source}` must be UTF-8, but is not ({error.reason}).") from None
+    return texts

@@ -1,0 +1,32 @@
+"""`lengthwise prepare`: fetch, split and encode a problem's data."""
+
+from typing import Annotated
+
+import typer
+
+from lengthwise.cli.progress import progress
+from lengthwise.cli.words import split
+
+
+def command(
+    words: Annotated[list[str], typer.Argument(metavar="PROBLEM [data.x=value]...", show_default=False)],
+) -> None:
+    """Prepare a problem's data; instant where it was prepared before."""
+    from lengthwise import catalog, config
+    from lengthwise.data.prepare import prepare
+
+    name, changes = split(words)
+    if name is None:
+        raise ValueError("A problem must be named. `lengthwise list problems` shows them.")
+    if wrong := [path for path in changes if not path.startswith("data.")]:
+        raise ValueError(f"`{wrong[0]}` must be a `data.` parameter, such as `data.vocabulary_size=8000`.")
+    function = catalog.find("problems", name)
+    given = {path.removeprefix("data."): value for path, value in changes.items()}
+    parameters = config.arguments(function, given, "data.")
+    with progress() as report:
+        prepared = prepare(name, function(**parameters), parameters, report=report)
+    for each, figures in prepared.manifest["splits"].items():
+        print(f"{each:<12}" + "  ".join(f"{key} {value:,}" for key, value in figures.items() if isinstance(value, int)))
+    for reason in prepared.manifest["rejected"].get("reasons", ()):
+        print(f"left out    {reason}")
+    print(prepared.path)

@@ -1,0 +1,85 @@
+"""Scores of real decodes, with the teacher-forced ones beside them, labelled."""
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from lengthwise.contracts import Model
+from lengthwise.data.batching import BatchConfig
+from lengthwise.data.codecs.codec import Codec
+from lengthwise.data.problem import Metric, Report
+from lengthwise.data.shards import Split
+from lengthwise.decoding.config import DecodeConfig
+from lengthwise.decoding.sequences import decode_sequences
+from lengthwise.evaluation.likelihood import Likelihood, likelihood
+from lengthwise.runtime import Runtime
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `evaluate` found out about a split."""
+
+    hypotheses: list[str]
+    sources: list[str]
+    references: list[str]
+    scores: list[Any]
+    """One `Score` per metric, over all rows."""
+    distinct_scores: list[Any]
+    """The same over the rows without a near-duplicate in train; empty where none is left or all are."""
+    num_distinct: int
+    likelihood: Likelihood
+
+
+def evaluate(
+    model: Model,
+    split: Split,
+    codec: Codec,
+    metrics: Mapping[str, Metric],
+    decode: DecodeConfig,
+    runtime: Runtime,
+    report: Report | None = None,
+) -> Evaluation:
+    """Decode every row of the split and compare with its reference."""
+    rows = range(len(split))
+    texts = [split.texts(row) for row in rows]
+    sources, references = [source for source, _ in texts], [target for _, target in texts]
+    hypotheses = decode_rows(model, split, rows, codec, decode, runtime, report)
+    is_distinct = ~split.is_near_duplicate
+    chosen = np.flatnonzero(is_distinct).tolist() if 0 < is_distinct.sum() < len(split) else []
+    return Evaluation(
+        hypotheses,
+        sources,
+        references,
+        [metric(hypotheses, references) for metric in metrics.values()],
+        [metric([hypotheses[i] for i in chosen], [references[i] for i in chosen]) for metric in metrics.values()]
+        if chosen
+        else [],
+        len(chosen),
+        likelihood(model, split, BatchConfig(), runtime),
+    )
+
+
+def decode_rows(
+    model: Model,
+    split: Split,
+    rows: Sequence[int],
+    codec: Codec,
+    decode: DecodeConfig,
+    runtime: Runtime,
+    report: Report | None = None,
+) -> list[str]:
+    """The model's outputs for some rows of a split, as text."""
+    sources = [split.tokens(row)[0].tolist() for row in rows]
+    found = decode_sequences(for_decoding(model, runtime), sources, decode, runtime, report)
+    return [codec.decode(hypothesis.tokens) for hypothesis in found]
+
+
+def for_decoding(model: Model, runtime: Runtime) -> Model:
+    """The model in the type it computes in: casting once is cheaper than casting at every step."""
+    if runtime.compute_dtype == torch.float32:
+        return model
+    return copy.deepcopy(model).to(runtime.compute_dtype).eval()

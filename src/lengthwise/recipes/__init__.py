@@ -1,0 +1,1 @@
+"""Problem x model x training, expected score and cost in the docstring."""

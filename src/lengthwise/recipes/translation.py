@@ -1,0 +1,22 @@
+"""Recipes that learn to translate."""
+
+from lengthwise.models import transformer
+from lengthwise.recipes.experiment import Experiment, compose
+
+
+def demo() -> Experiment:
+    """English to German in seven minutes of training on two CPU cores: what `make demo` runs."""
+    changes = {"train.minutes": 7.0, "train.validate_every": 400, "train.save_every": 400}
+    return compose("translation.libreoffice_en_de", transformer.tiny(), changes)
+
+
+def small() -> Experiment:
+    """English to German on all of Debian's parallel text, an hour on two CPU cores."""
+    changes = {"train.minutes": 60.0, "train.validate_every": 1000, "train.save_every": 500}
+    return compose("translation.debian_en_de", transformer.small(), changes)
+
+
+def paper_base() -> Experiment:
+    """The published base model, optimizer and schedule (Vaswani et al. 2017): 100,000 steps of 50,000 tokens; a GPU's work."""
+    changes = {"train.steps": 100_000, "batch.tokens": 50_000, "train.average_last": 5, "train.keep_last": 5}
+    return compose("translation.debian_en_de", transformer.paper_base(), changes)
