@@ -6,9 +6,9 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from benchmarks.peers.decoder import padded
 from lengthwise import catalog
 from lengthwise.data.batching import BatchConfig
+from lengthwise.data.loader import Loader
 from lengthwise.data.order import Order
 from lengthwise.data.prepare import prepare
 from lengthwise.data.prepared import Prepared
@@ -40,20 +40,17 @@ class Corpus:
         return self.prepared.features.targets.size
 
     @cached_property
-    def train(self):
-        return self.prepared.split("train")
-
-    @cached_property
-    def order(self) -> Order:
-        """Which rows each batch holds."""
-        lengths = self.train.input_lengths, self.train.target_lengths
-        return Order(*lengths, BatchConfig(tokens=self.batch_tokens), self.seed)
+    def loader(self) -> Loader:
+        """The batches that `lengthwise train` would make."""
+        train = self.prepared.split("train")
+        config = BatchConfig(tokens=self.batch_tokens)
+        return Loader(train, Order(train.input_lengths, train.target_lengths, config, self.seed))
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
         """The padded `(inputs, targets)` of a global batch."""
-        sides = zip(*(self.train.tokens(row) for row in self.order.indices(step)), strict=True)
-        inputs, targets = (padded([ids.tolist() for ids in side]) for side in sides)
-        return inputs, targets
+        batch = self.loader.batch(step)
+        assert batch.inputs is not None
+        return batch.inputs, batch.targets
 
     def sentences(self, split: str, count: int | None = None) -> Sentences:
         """The first `count` rows of a split, or all."""

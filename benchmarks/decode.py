@@ -8,18 +8,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import lengthwise
-from benchmarks.corpus import PROBLEM, Corpus, open_corpus
+from benchmarks.corpus import PROBLEM, Corpus
 from benchmarks.peers.decoder import Decoder, Search, Sentences
 from benchmarks.table import machine_facts, show
 from benchmarks.turns import environment
+from lengthwise import run
 from lengthwise.contracts import Autoregressive
 
 DEFAULT = ("lengthwise", "hf generate", "ctranslate2 fp32")
 OURS = "lengthwise"
 PRESET = "transformer.paper_base"
 """Post-norm with biases and sinusoids: what Marian can hold."""
-SIZE = ("model.d_model=256", "model.d_ff=1024", "model.num_heads=4", "model.num_layers=3")
+SETTINGS = (
+    *("model.d_model=256", "model.d_ff=1024", "model.num_heads=4"),
+    *("model.num_encoder_layers=3", "model.num_decoder_layers=3"),
+    *("train.optimizer.learning_rate=0.0625", "train.schedule.warmup_steps=400"),
+)
+"""The peers' size, and the paper's schedule shortened as the run is."""
 
 
 @dataclass(frozen=True)
@@ -31,19 +36,19 @@ class Effort:
     num_threads: int = 2
 
 
-def train_run(run: Path, minutes: float, num_threads: int) -> Path:
+def train_run(path: Path, minutes: float, num_threads: int) -> Path:
     """Train the peers' size for decoding, where no run was given."""
-    model = ["--problem", PROBLEM, "--model", PRESET, *SIZE]
-    command = [sys.executable, "-m", "lengthwise", "train", *model, "--run", str(run), f"train.minutes={minutes:g}"]
+    model = ["--problem", PROBLEM, "--model", PRESET, *SETTINGS]
+    command = [sys.executable, "-m", "lengthwise", "train", *model, "--run", str(path), f"train.minutes={minutes:g}"]
     subprocess.run(command, check=True, env=environment(num_threads))
-    return run
+    return path
 
 
-def measure(names: tuple[str, ...], run: Path, search: Search, effort: Effort) -> dict[str, object]:
+def measure(names: tuple[str, ...], path: Path, search: Search, effort: Effort) -> dict[str, object]:
     """Run the mode, print its table, and return what `--json` holds."""
     before = machine_facts(effort.num_threads)
     print(f"machine: {before}", flush=True)
-    model, corpus = load_run(run)
+    model, corpus = load_run(path)
     sentences = corpus.sentences("test", effort.num_sentences)
     decoders = {name: _decoder(name, model, effort.num_threads) for name in names}
     results = compare(decoders, sentences.sources, search, effort.rounds)
@@ -59,10 +64,12 @@ def measure(names: tuple[str, ...], run: Path, search: Search, effort: Effort) -
     }
 
 
-def load_run(run: Path) -> tuple[Autoregressive, Corpus]:
+def load_run(path: Path) -> tuple[Autoregressive, Corpus]:
     """The model of a run and the prepared problem it learned."""
-    loaded = lengthwise.load(str(run))
-    return loaded.model, open_corpus()
+    loaded = run.load(path, "cpu")
+    model = loaded.model
+    assert isinstance(model, Autoregressive)
+    return model, Corpus(run.prepare_data(loaded.experiment))
 
 
 def _decoder(name: str, model: Autoregressive, num_threads: int) -> Decoder:

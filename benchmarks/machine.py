@@ -20,12 +20,12 @@ def resident_memory_mb() -> float:
 def matmul_gflops(dtype: torch.dtype, repeats: int = 9) -> float:
     """Median rate of a `[2048, 1024] @ [1024, 1024]` product, the kind that a small Transformer is made of."""
     left, right = torch.randn(2048, 1024).to(dtype), torch.randn(1024, 1024).to(dtype)
-    left @ right
+    torch.mm(left, right)
     seconds = []
     for _ in range(repeats):
         began = time.perf_counter()
         for _ in range(4):
-            left @ right
+            torch.mm(left, right)
         seconds.append((time.perf_counter() - began) / 4)
     return 2 * 2048 * 1024 * 1024 / statistics.median(seconds) / 1e9
 

@@ -36,7 +36,7 @@ class Terms:
 
     minutes: float = 8.0
     num_threads: int = 2
-    recipe: str = PROBLEM
+    recipe: str = "translation.demo"
     """Ours; the peers take its vocabulary and, in their second run, its optimizer and schedule."""
 
 

@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     decode.add_argument("--minutes", type=float, default=8.0, help="of training where no run is given")
     quality = modes.add_parser("quality", parents=[shared], help="BLEU after the same wall time")
     quality.add_argument("--minutes", type=float, default=8.0)
-    quality.add_argument("--recipe", default="translation.libreoffice_en_de")
+    quality.add_argument("--recipe", default="translation.demo")
     return root
 
 

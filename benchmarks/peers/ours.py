@@ -11,6 +11,7 @@ from lengthwise import catalog, runtime
 from lengthwise.contracts import Autoregressive, Batch, Feature, Features, Model, ModelConfig
 from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.sequences import decode_sequences
+from lengthwise.evaluation.evaluate import for_decoding
 from lengthwise.losses import LossSum, sequence_loss
 from lengthwise.training import schedules
 from lengthwise.training.config import OptimizerConfig, ScheduleConfig
@@ -90,7 +91,8 @@ class OurDecoder(Decoder):
     def decode(self, sources: Sentences, search: Search, setting: str) -> list[list[int]]:
         dtype, _, tokens = setting.partition("/")
         config = DecodeConfig(beam=search.beam, length_penalty=search.length_penalty, batch_tokens=int(tokens))
-        found = decode_sequences(self.model, sources, config, runtime.resolve("cpu", dtype))
+        machine = runtime.resolve("cpu", dtype)
+        found = decode_sequences(for_decoding(self.model, machine), sources, config, machine)
         return [hypothesis.tokens for hypothesis in found]
 
 

@@ -53,6 +53,8 @@ class TorchDecoder(Decoder):
     settings = ("default",)
 
     def __init__(self, model: TorchTransformer) -> None:
+        # Its fast path for padded batches is a prototype that warns.
+        model.transformer.encoder.enable_nested_tensor = False
         self.model = Uncached(model)
 
     def decode(self, sources: Sentences, search: Search, setting: str) -> list[list[int]]:

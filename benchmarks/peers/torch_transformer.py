@@ -30,7 +30,7 @@ class TorchTransformer(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.MultiheadAttention):
                 # For Muon, which must not mix queries, keys and values; nothing else reads it.
-                module.in_proj_weight.muon_blocks = 3  # pyright: ignore[reportAttributeAccessIssue, reportOptionalMemberAccess]
+                module.num_blocks = 3
 
     def embed(self, tokens: Tensor) -> Tensor:
         return self.dropout(self.embedding(tokens) * self.scale + self.positions[: tokens.shape[1]])

@@ -10,9 +10,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from benchmarks.peers.decoder import EOS, PAD, START, Decoder
-
-__all__ = ["EOS", "PAD", "START", "Size", "Trainer"]
+from benchmarks.peers.decoder import START, Decoder
 
 Schedule = Callable[[int, float], float]
 """(step from 0, share of the time that is over) -> factor on the peak learning rate."""
