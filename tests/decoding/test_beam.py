@@ -147,6 +147,19 @@ def test_a_finished_hypothesis_leaves_its_slot_to_a_live_one(table):
     assert [one.tokens for one in (found, *found.alternatives)] == [[], [3], [4]]
 
 
+def test_a_sentence_ends_with_as_many_finished_hypotheses_as_the_beam_is_wide(table):
+    # After the first word all is sure up to a length that a large penalty rewards.
+    logits = torch.full((8, 6, 6), -20.0)
+    logits[0, :, [EOS, 3]] = torch.tensor([1.0, 0.9])
+    logits[1:7, :, 3] = 20.0
+    logits[7, :, EOS] = 20.0
+    model = table(logits)
+    inputs, limits = torch.tensor([[3]]), torch.tensor([20])
+    assert beam_search(model, inputs, limits, beam=2, alpha=3.0)[0].tokens == [3] * 7
+    assert beam_search(model, inputs, limits, beam=1, alpha=3.0) == greedy(model, inputs, limits, length_penalty=3.0)
+    assert [state.step for state in model.states] == [8, 1, 1]
+
+
 def test_an_output_cut_at_its_limit_counts_only_where_none_has_ended(table):
     logits = torch.zeros(1, 6, 6)
     logits[..., EOS] = -50.0

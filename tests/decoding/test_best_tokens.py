@@ -36,6 +36,13 @@ def test_probabilities_keep_their_digits_far_below_the_best():
     torch.testing.assert_close(best.log_probs, torch.tensor([[0.0, -60.0]]))
 
 
+@given(scale=st.floats(1e-3, 1e4), seed=st.integers(0, 100))
+def test_no_log_probability_is_above_zero(scale, seed):
+    logits = torch.randn(20, 40, generator=torch.Generator().manual_seed(seed)) * scale
+    best = best_tokens(logits, 3)
+    assert (best.log_probs <= 0).all() and (best.eos <= 0).all()
+
+
 def test_a_row_has_the_same_answer_in_every_batch():
     logits = torch.randn(150, 3000, generator=torch.Generator().manual_seed(0))
     together = best_tokens(logits, 3)

@@ -62,9 +62,7 @@ class _Search:
     def advance(self, best: BestTokens) -> None:
         """One token more for every live hypothesis, or its end."""
         eos, words = best.eos.view(-1, self.beam, 1), best.log_probs.view(-1, self.beam, self.beam)
-        # Rounding can bring a sure thing above 0, and the proof in `is_settled` forbids that.
-        gains = torch.cat([eos, words], dim=-1).clamp(max=0)
-        log_probs = (self.live[:, :, None] + gains).flatten(1)
+        log_probs = (self.live[:, :, None] + torch.cat([eos, words], dim=-1)).flatten(1)
         # Ties go to the lower slot, then to `EOS`, then to the likelier and the lower word, in a batch as alone.
         order = torch.sort(log_probs, dim=-1, descending=True, stable=True)
         # A slot ends in one way only, so `beam` words are among the first `2 * beam`.
@@ -77,7 +75,7 @@ class _Search:
 
     def _finish(self, log_probs: Tensor, places: Tensor, is_end: Tensor) -> None:
         # Only an end among the `beam` best counts, so that a beam of 1 is greedy.
-        is_new = is_end & (log_probs > -torch.inf) & ~self.is_done[:, None]
+        is_new = is_end & (log_probs > -torch.inf)
         if not is_new.any():
             return
         log_probs = log_probs.masked_fill(~is_new, -torch.inf)
@@ -93,13 +91,14 @@ class _Search:
         self.trellis.add(self.sentences, self.tokens, self.parents)
 
     def _settle(self) -> None:
-        is_cut = (self.limits == self.step + 1) & ~self.is_done
+        is_cut = self.limits == self.step + 1
         if is_cut.any():
             slots = torch.arange(self.beam, device=self.live.device).expand(self.live.shape)
             live = self.live.masked_fill(~is_cut[:, None], -torch.inf)
             self.finished = self.finished.fill(self._entries(live, slots, self.step + 1))
         is_safe = is_settled(self.finished.scores, self.live, self.limits, self.alpha, self.num_return)
         is_new = (is_cut | is_safe | (self.num_finished >= self.beam)) & ~self.is_done
+        # What comes after this in a sentence that stays in the batch for a while is never read.
         if is_new.any():
             self.results.put(self.sentences[is_new], self.finished.rows(is_new))
             self.is_done = self.is_done | is_new

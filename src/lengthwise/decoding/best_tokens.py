@@ -55,6 +55,7 @@ def check_numbers(log_probs: Float[Tensor, " rows"]) -> None:
 def _scan(logits: Tensor) -> tuple[Tensor, Tensor]:
     """Minus the log of the normaliser of each row, and the maxima of the blocks of its words."""
     # The softmax is one fused pass, 2x faster than `logsumexp`; its largest value is at least 1 / vocab: safe to log.
+    # It is at most 1, and rounding keeps order, so no log-probability comes out above 0: `is_settled` builds on that.
     offsets = logits.softmax(-1).amax(-1, keepdim=True).log() - logits.amax(-1, keepdim=True)
     return offsets, _block_maxima(logits[:, FIRST_WORD:])
 
