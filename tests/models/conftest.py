@@ -1,0 +1,25 @@
+import pytest
+import torch
+
+from lengthwise.contracts import EOS, PAD, Batch, Feature, Features
+
+VOCAB = 23
+
+
+@pytest.fixture
+def features() -> Features:
+    return Features(inputs=Feature(size=VOCAB), targets=Feature(size=VOCAB), is_shared=True)
+
+
+@pytest.fixture
+def batch() -> Batch:
+    generator = torch.Generator().manual_seed(3)
+
+    def rows(lengths: list[int]) -> torch.Tensor:
+        ids = torch.full((len(lengths), max(lengths)), PAD)
+        for row, length in zip(ids, lengths, strict=True):
+            row[:length] = torch.randint(3, VOCAB, (length,), generator=generator)
+            row[length - 1] = EOS
+        return ids
+
+    return Batch(rows([7, 4, 6]), rows([5, 6, 3]))

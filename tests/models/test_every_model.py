@@ -1,0 +1,119 @@
+"""What every model in the catalog promises."""
+
+import json
+from dataclasses import fields, replace
+
+import pytest
+import torch
+
+from lengthwise import catalog, config
+from lengthwise.contracts import PAD, START, Autoregressive, Batch, Feature, Features, Model, ModelConfig
+from lengthwise.losses import sequence_loss
+
+PRESETS = list(catalog.names("models"))
+SMALL = {"d_model": 32, "d_ff": 48, "num_heads": 4, "num_encoder_layers": 2, "num_decoder_layers": 2, "dropout": 0.0}
+
+
+def shrunk(preset: str) -> ModelConfig:
+    """The preset's architecture in a size for tests."""
+    full = catalog.find("models", preset)()
+    names = {field.name for field in fields(full)}
+    return replace(full, **{name: value for name, value in SMALL.items() if name in names})
+
+
+@pytest.fixture(params=PRESETS)
+def model(request, features) -> Model:
+    torch.manual_seed(0)
+    return shrunk(request.param).build(features).double()
+
+
+def test_no_position_sees_its_own_target_or_a_later_one(model, batch):
+    changed = batch.targets.clone()
+    changed[0, 2] = 3 + (changed[0, 2] - 2) % 20
+    before, after = model(batch).logits, model(Batch(batch.inputs, changed)).logits
+    torch.testing.assert_close(before[0, :3], after[0, :3])
+    assert not torch.allclose(before[0, 3], after[0, 3])
+
+
+def test_every_position_sees_the_inputs(model, batch):
+    changed = batch.inputs.clone()
+    changed[0, 5] = 3 + (changed[0, 5] - 2) % 20
+    before, after = model(batch).logits, model(Batch(changed, batch.targets)).logits
+    assert ((before[0] - after[0]).abs().amax(-1) > 1e-9).all()
+
+
+def test_stepwise_equals_all_at_once(model, batch):
+    assert isinstance(model, Autoregressive)
+    model.eval()
+    expected = model(batch).logits
+    state = model.start(batch.inputs, batch.targets.shape[1])
+    tokens = torch.full((len(batch.targets),), START)
+    for position in range(batch.targets.shape[1]):
+        torch.testing.assert_close(model.step(tokens, state), expected[:, position])
+        tokens = batch.targets[:, position]
+
+
+def test_padding_does_not_change_the_answer(model, batch):
+    wider = Batch(torch.nn.functional.pad(batch.inputs, (0, 3)), torch.nn.functional.pad(batch.targets, (0, 2)))
+    expected, found = model(batch).logits, model(wider).logits
+    torch.testing.assert_close(found[:, : expected.shape[1]], expected)
+    row = Batch(batch.inputs[1:2, :4], batch.targets[1:2])
+    torch.testing.assert_close(model(row).logits, expected[1:2])
+
+
+def test_gradients_reach_every_parameter(model, batch):
+    sequence_loss(model(batch), batch).total.backward()
+    without = [name for name, p in model.named_parameters() if p.grad is None or not p.grad.any()]
+    assert without == []
+
+
+def test_the_loss_falls_on_one_batch(model, batch):
+    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+    losses = []
+    for _ in range(30):
+        optimizer.zero_grad()
+        loss = sequence_loss(model(batch), batch)
+        (loss.total / loss.num_tokens).backward()
+        optimizer.step()
+        losses.append(loss.nll.item() / loss.num_tokens)
+    assert losses[-1] < losses[0] / 2
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_its_config_survives_json(preset):
+    full = catalog.find("models", preset)()
+    assert config.from_json(json.loads(json.dumps(config.to_json(full))), ModelConfig) == full
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_it_builds_without_memory(preset, features):
+    with torch.device("meta"):
+        model = catalog.find("models", preset)().build(features)
+    assert all(p.is_meta for p in model.parameters())
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_its_training_defaults_are_paths_of_an_experiment(preset):
+    from lengthwise.recipes.experiment import compose
+
+    assert compose("translation.files", catalog.find("models", preset)()).problem == "translation.files"
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_it_refuses_features_that_it_does_not_support_with_a_reason(preset):
+    label = Features(inputs=Feature(modality="image", size=3), targets=Feature(modality="label", size=10))
+    full = catalog.find("models", preset)()
+    assert "must be tokens" in str(full.refuses(label))
+    with pytest.raises(ValueError, match="must be tokens"):
+        full.build(label)
+
+
+@pytest.mark.parametrize("family", sorted({preset.partition(".")[0] for preset in PRESETS}))
+def test_every_architecture_has_a_tiny_and_a_base_preset(family):
+    assert {f"{family}.tiny", f"{family}.base"} <= set(PRESETS)
+
+
+def test_a_row_of_nothing_but_padding_stays_finite(model, batch):
+    inputs = batch.inputs.clone()
+    inputs[0] = PAD
+    assert model(Batch(inputs, batch.targets)).logits.isfinite().all()
