@@ -66,7 +66,8 @@ def debian_stanzas(etc: Path = ETC) -> Iterator[str]:
     """The machine's Debian sources in deb822 form, without those of other vendors."""
     for path in sorted((etc / "sources.list.d").glob("*.sources")):
         for stanza in re.split(r"\n\s*\n", path.read_text()):
-            if re.search(r"(?m)^Types:.*\bdeb\b", stanza) and _is_debian(stanza):
+            is_used = re.search(r"(?m)^Types:.*\bdeb\b", stanza) and not re.search(r"(?mi)^Enabled:\s*no\b", stanza)
+            if is_used and _is_debian(stanza):
                 yield stanza.strip()
     for path in [etc / "sources.list", *sorted((etc / "sources.list.d").glob("*.list"))]:
         for line in path.read_text().splitlines() if path.is_file() else ():

@@ -86,6 +86,7 @@ def download(url: str, part: Path, report: Report | None = None) -> None:
             if _continue(url, part, report):
                 return
         except urllib.error.HTTPError as error:
+            error.close()
             if error.code == 416:  # nothing behind what we have: of another version, or too much
                 part.unlink(missing_ok=True)
             elif error.code < 500:

@@ -15,7 +15,7 @@ ENGLISH = (
     "sysstat systemd systemd-boot systemd-container systemd-homed systemd-journal-remote systemd-oomd "
     "systemd-resolved tar udev util-linux"
 ).split()
-ANCHOR = re.compile(r"--?[a-zA-Z][\w-]+|\b\w+_\w+|\b\w+\(\d\w*\)|\b[A-Z]{3,}\b|\d+|/\w+/\S+")
+ANCHOR = re.compile(r"--?[a-zA-Z][\w-]+|\b\w+_\w+|\b\w+\(\d\w*\)|\d+|/\w+/\S+")
 MAX_CONFLICTS = 0.2
 """Share of a section's passages that may have no option, name or number in common; above it, versions differ."""
 
