@@ -1,9 +1,10 @@
 """Prepared examples on disk: Arrow files of flat tokens and offsets, memory mapped, read row by row."""
 
 import operator
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import SupportsIndex
 
@@ -51,7 +52,7 @@ class Split:
     def __init__(self, directory: Path, sizes: dict[str, int]) -> None:
         """Map files; ValueError in one line where one is missing, cut short or not ours."""
         self.shards = [_Shard(directory / name, size) for name, size in sizes.items()]
-        self.begins = np.cumsum([0, *(shard.num_rows for shard in self.shards)])
+        self.begins = [0, *accumulate(shard.num_rows for shard in self.shards)]
         self.input_lengths = self._joined("input_lengths", np.int32)
         """Int32 `[num_rows]`, EOS included; zeros where the problem has no inputs."""
         self.target_lengths = self._joined("target_lengths", np.int32)
@@ -60,7 +61,7 @@ class Split:
         """Bool `[num_rows]`: rows of validation and test that have a near-duplicate in train."""
 
     def __len__(self) -> int:
-        return int(self.begins[-1])
+        return self.begins[-1]
 
     @property
     def has_inputs(self) -> bool:
@@ -90,8 +91,8 @@ class Split:
         row = operator.index(index)
         if not 0 <= row < len(self):
             raise IndexError(f"`row` must be between 0 and {len(self) - 1}, but is {row}.")
-        number = int(np.searchsorted(self.begins, row, side="right")) - 1
-        return self.shards[number], int(row - self.begins[number])
+        number = bisect_right(self.begins, row) - 1
+        return self.shards[number], row - self.begins[number]
 
     def _joined(self, name: str, dtype: type) -> np.ndarray:
         return np.concatenate([np.zeros(0, dtype), *(getattr(shard, name) for shard in self.shards)]).astype(dtype)

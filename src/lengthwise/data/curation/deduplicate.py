@@ -12,8 +12,8 @@ NGRAM = 5
 # Two texts of Jaccard .7 share a band with probability 1 - (1 - .7^4)^20 = .996, two of Jaccard .3 with .15.
 NUM_BANDS = 20
 ROWS_PER_BAND = 4
-# Texts whose n-grams are hashed at once: bounds the memory to a few hundred MB.
-CHUNK_CHARACTERS = 4_000_000
+# Texts whose n-grams are hashed at once: as many as stay in a core's cache.
+CHUNK_CHARACTERS = 100_000
 
 Strings = Sequence[str]
 
@@ -131,5 +131,7 @@ def _ngram_hashes(texts: Strings) -> tuple[np.ndarray, np.ndarray]:
 
 def _mixed(values: np.ndarray) -> np.ndarray:
     """Spread every bit over the word (two rounds of murmur3's finalizer)."""
-    values = (values ^ (values >> np.uint32(16))) * np.uint32(0x85EBCA6B)
-    return values ^ (values >> np.uint32(13))
+    values = values ^ (values >> np.uint32(16))
+    values *= np.uint32(0x85EBCA6B)
+    values ^= values >> np.uint32(13)
+    return values
