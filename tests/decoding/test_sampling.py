@@ -40,6 +40,8 @@ def test_top_p_keeps_the_fewest_that_reach_it_and_at_least_one():
     assert (_weights(logits, top_p=0.69) > 0).nonzero()[:, 1].tolist() == [3, 5]
     assert (_weights(logits, top_p=0.71) > 0).nonzero()[:, 1].tolist() == [3, 4, 5]
     torch.testing.assert_close(_weights(logits, top_p=0.9999999), _weights(logits))
+    halves = torch.full((1, 6), -torch.inf).index_fill(1, torch.tensor([3, 5]), 0.0)
+    assert (_weights(halves, top_p=0.5) > 0).nonzero()[:, 1].tolist() == [3]
 
 
 def test_top_p_is_reckoned_among_the_top_k():

@@ -66,9 +66,8 @@ def distribution(
 def invert(weights: Float[Tensor, "rows columns"], quantiles: Float[Tensor, " rows"]) -> Int[Tensor, " rows"]:
     """The column at each quantile (in [0, 1)) of the row's distribution; never one of weight 0."""
     cumulative = weights.double().cumsum(-1)
-    # Strictly below the total, so that rounding cannot step behind the last column with weight.
-    highest = torch.nextafter(cumulative[:, -1], torch.zeros_like(cumulative[:, -1]))
-    wanted = torch.minimum(quantiles.double() * cumulative[:, -1], highest)
+    # In double precision a quantile in fp32 below 1 stays below the total.
+    wanted = quantiles.double() * cumulative[:, -1]
     return torch.searchsorted(cumulative, wanted[:, None], right=True).squeeze(-1)
 
 
