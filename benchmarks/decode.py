@@ -96,7 +96,7 @@ def _row(name: str, found: "Decoded", results: "dict[str, Decoded]", bleu: float
         "setting": found.setting,
         "sentences/s": found.sentences_per_second,
         "lengthwise is": f"{ours.ratio_to(found):.2f}x" if ours else "-",
-        "equal to ours": f"{100 * ours.share_equal(found):.1f} %" if ours else "-",
+        "equal in fp32": f"{100 * ours.share_equal(found):.1f} %" if ours else "-",
         "BLEU": bleu,
     }
 
@@ -107,6 +107,8 @@ class Decoded:
 
     setting: str
     outputs: list[list[int]]
+    exact: list[list[int]]
+    """Outputs in fp32, whatever the best setting computes in."""
     seconds: list[float] = field(default_factory=list)
     tried: dict[str, float] = field(default_factory=dict)
     """Sentences per second of every setting in the first round."""
@@ -121,8 +123,8 @@ class Decoded:
         return statistics.median(its / own for own, its in zip(self.seconds, other.seconds, strict=True))
 
     def share_equal(self, other: "Decoded") -> float:
-        """The share of outputs equal to `other`'s, token by token."""
-        pairs = zip(self.outputs, other.outputs, strict=True)
+        """The share of fp32 outputs equal to `other`'s, token by token."""
+        pairs = zip(self.exact, other.exact, strict=True)
         return sum(own == its for own, its in pairs) / len(self.outputs)
 
 
@@ -135,7 +137,7 @@ def best_setting(decoder: Decoder, sources: Sentences, search: Search) -> Decode
         print(f"  {type(decoder).__name__} {setting}: {len(sources) / found[setting][0]:.1f} sentences/s", flush=True)
     best = min(found, key=lambda setting: found[setting][0])
     tried = {setting: len(sources) / seconds for setting, (seconds, _) in found.items()}
-    return Decoded(best, found[best][1], tried=tried)
+    return Decoded(best, found[best][1], exact=found[decoder.settings[0]][1], tried=tried)
 
 
 def compare(decoders: Mapping[str, Decoder], sources: Sentences, search: Search, rounds: int) -> dict[str, Decoded]:

@@ -32,6 +32,7 @@ class Decoder(ABC):
     """A decoder and the settings among which its best is to be found."""
 
     settings: Sequence[str]
+    """The first one computes in fp32."""
 
     @abstractmethod
     def decode(self, sources: Sentences, search: Search, setting: str) -> list[list[int]]:

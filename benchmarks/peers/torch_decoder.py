@@ -54,7 +54,7 @@ class TorchDecoder(Decoder):
 
     def __init__(self, model: TorchTransformer) -> None:
         # Its fast path for padded batches is a prototype that warns.
-        model.transformer.encoder.enable_nested_tensor = False
+        model.transformer.encoder.use_nested_tensor = False
         self.model = Uncached(model)
 
     def decode(self, sources: Sentences, search: Search, setting: str) -> list[list[int]]:
