@@ -34,17 +34,17 @@ def libreoffice_en_fr(*, vocabulary_size: int = 8000, min_words: int = 1, max_le
 
 
 def debian_en_de(*, vocabulary_size: int = 16000, min_words: int = 4, max_length: int = 256) -> Problem:
-    """English to German: help, manuals, package descriptions, program messages; 153,000 pairs."""
+    """English to German: help, manuals, package descriptions, program messages; 156,000 pairs."""
     return _problem(_corpus(DEBIAN, "de", min_words), vocabulary_size, max_length)
 
 
 def debian_de_en(*, vocabulary_size: int = 16000, min_words: int = 4, max_length: int = 256) -> Problem:
-    """German to English: help, manuals, package descriptions, program messages; 153,000 pairs."""
+    """German to English: help, manuals, package descriptions, program messages; 156,000 pairs."""
     return _problem(_corpus(DEBIAN, "de", min_words, is_from_english=False), vocabulary_size, max_length)
 
 
 def debian_en_fr(*, vocabulary_size: int = 16000, min_words: int = 4, max_length: int = 256) -> Problem:
-    """English to French: help, manuals, package descriptions, program messages; 170,000 pairs."""
+    """English to French: help, manuals, package descriptions, program messages; 171,000 pairs."""
     return _problem(_corpus(DEBIAN, "fr", min_words), vocabulary_size, max_length)
 
 

@@ -25,7 +25,9 @@ Takes all.
 An item.
 .SS Deeper
 .EX
+.RS
 .B not this
+.RE
 .EE
 The end, see
 .UR https://example.org/
