@@ -22,7 +22,7 @@ def test_roles_follow_module_and_shape():
 def test_an_untied_head_is_a_head_and_an_attribute_decides():
     model = Copier()
     model.head = nn.Linear(8, 12, bias=False)
-    model.out.role = "tensor"  # pyright: ignore[reportAttributeAccessIssue]
+    object.__setattr__(model.out, "role", "tensor")
     roles = parameter_roles(model)
     assert (roles["head.weight"], roles["out.weight"]) == ("head", "tensor")
 

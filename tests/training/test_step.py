@@ -30,7 +30,7 @@ def test_accumulation_over_uneven_batches_equals_one_big_batch():
     for one, two in zip(big, accumulated, strict=True):
         torch.testing.assert_close(one, two, rtol=0, atol=1e-9)
     assert other.loss == pytest.approx(report.loss, abs=1e-12)
-    assert replace(other, loss=0, nll=0, gradient_norm=0) == replace(report, loss=0, nll=0, gradient_norm=0)
+    assert (other.num_tokens, other.num_target_tokens) == (report.num_tokens, report.num_target_tokens)
 
 
 def test_gradients_are_those_of_the_mean_over_real_tokens():

@@ -88,6 +88,6 @@ class TrainConfig:
 
 
 _LOWEST = {
-    "steps": 0, "accumulate": 1, "clip_norm": 0, "validate_every": 0, "validate_rows": 0, "save_every": 0, "keep_last": 1,
-    "average_last": 0, "early_stopping": 0, "log_every": 1,
+    "steps": 0, "accumulate": 1, "clip_norm": 0, "validate_every": 0, "validate_rows": 0, "save_every": 0,
+    "keep_last": 1, "average_last": 0, "early_stopping": 0, "log_every": 1,
 }  # fmt: skip

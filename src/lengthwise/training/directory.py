@@ -111,7 +111,7 @@ class RunDirectory:
         return path if path.is_dir() else None
 
     def best_good(self, say: Callable[[str], None]) -> tuple[Path, Progress] | None:
-        """The best checkpoint if it is as it was written, else the newest good one; bad ones are named through `say`."""
+        """The best checkpoint if it is as it was written, else the newest good one; bad ones go to `say`."""
         best = self.best()
         if best is not None:
             try:

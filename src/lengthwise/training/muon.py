@@ -155,5 +155,5 @@ def _gradient(parameter: nn.Parameter) -> Tensor:
 def _block_shape(name: str, parameter: nn.Parameter, num_blocks: int) -> tuple[int, int]:
     rows, columns = parameter.shape
     if rows % num_blocks:
-        raise ValueError(f"`muon_blocks` of {name} must divide its {rows} rows, but is {num_blocks}.")
+        raise ValueError(f"`num_blocks` of {name} must divide its {rows} rows, but is {num_blocks}.")
     return rows // num_blocks, columns
