@@ -7,13 +7,13 @@ from lengthwise.data.sources.cache import SourceError
 
 DEB822 = """Types: deb
 # a remark
-URIs: http://mirror.example.org/debian
+URIs: http://example.org/debian
 Suites: bookworm
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 
 Types: deb
-URIs: http://vendor.example.org/tools
+URIs: http://example.com/tools
 Suites: stable
 Components: main
 """
@@ -28,19 +28,19 @@ def etc(tmp_path: Path) -> Path:
 def test_only_debians_own_sources_are_used(etc):
     (etc / "sources.list.d" / "all.sources").write_text(DEB822)
     stanzas = list(apt.debian_stanzas(etc))
-    assert len(stanzas) == 1 and "mirror.example.org/debian" in stanzas[0]
+    assert len(stanzas) == 1 and "example.org/debian" in stanzas[0]
 
 
 def test_one_line_sources_become_stanzas(etc):
     lines = [
-        "deb [arch=amd64 signed-by=/keys/d.gpg] http://mirror.example.org/debian bookworm main contrib # ours",
-        "deb-src http://mirror.example.org/debian bookworm main",
-        "# deb http://mirror.example.org/debian sid main",
-        "deb http://vendor.example.org/cloud bookworm main",
+        "deb [arch=amd64 signed-by=/keys/d.gpg] http://example.org/debian bookworm main contrib # ours",
+        "deb-src http://example.org/debian bookworm main",
+        "# deb http://example.org/debian sid main",
+        "deb http://example.com/cloud bookworm main",
     ]
     (etc / "sources.list").write_text("\n".join(lines))
     assert list(apt.debian_stanzas(etc)) == [
-        "Types: deb\nURIs: http://mirror.example.org/debian\nSuites: bookworm\nComponents: main contrib\n"
+        "Types: deb\nURIs: http://example.org/debian\nSuites: bookworm\nComponents: main contrib\n"
         "Signed-By: /keys/d.gpg"
     ]
 

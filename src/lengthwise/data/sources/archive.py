@@ -6,12 +6,14 @@ import tarfile
 import zipfile
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from io import BufferedWriter
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from lengthwise.data.sources.cache import SourceError
 
 EVERYTHING = ("*",)
+CHUNK = 1 << 20
 
 
 def unpack(archive: Path, target: Path, keep: Sequence[str] = EVERYTHING) -> int:
@@ -54,7 +56,8 @@ def _unpack_tar(stream: IO[bytes], target: Path, keep: Sequence[str], name: str)
                 path = _inside(target, member.name, name)
                 content = archive.extractfile(member) if member.isreg() and _is_kept(member.name, keep) else None
                 if path is not None and content is not None:
-                    _copy(content, path)
+                    with _new(path) as file:
+                        shutil.copyfileobj(content, file, CHUNK)
                     count += 1
     except (tarfile.TarError, EOFError) as error:
         raise SourceError(f"{name} is broken or cut off ({error}). Remove it and run the command again.") from error
@@ -69,8 +72,8 @@ def _unpack_zip(archive: Path, target: Path, keep: Sequence[str]) -> int:
                 path = _inside(target, member.filename, archive.name)
                 if path is None or member.is_dir() or _is_link(member) or not _is_kept(member.filename, keep):
                     continue
-                with file.open(member) as content:
-                    _copy(content, path)
+                with file.open(member) as content, _new(path) as copy:
+                    shutil.copyfileobj(content, copy, CHUNK)
                 count += 1
     except (zipfile.BadZipFile, EOFError) as error:
         message = f"{archive.name} is broken or cut off ({error}). Remove it and run the command again."
@@ -95,7 +98,6 @@ def _is_link(member: zipfile.ZipInfo) -> bool:
     return (member.external_attr >> 16) & 0o170000 == 0o120000
 
 
-def _copy(content: IO[bytes], path: Path) -> None:
+def _new(path: Path) -> BufferedWriter:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        shutil.copyfileobj(content, file, 1 << 20)
+    return path.open("wb")
