@@ -13,8 +13,10 @@ def both_sides(pairs: list[tuple[int, int]]) -> Lengths:
     return inputs, targets
 
 
-LENGTHS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 40)), min_size=1, max_size=80).map(both_sides)
-CONFIGS = st.builds(BatchConfig, tokens=st.integers(2, 200), max_rows=st.integers(1, 20))
+LENGTHS = st.lists(
+    st.tuples(st.integers(0, 3) | st.integers(0, 40), st.integers(1, 3) | st.integers(1, 40)), min_size=1, max_size=80
+).map(both_sides)
+CONFIGS = st.builds(BatchConfig, tokens=st.integers(2, 20) | st.integers(2, 200), max_rows=st.integers(1, 20))
 
 
 @given(LENGTHS, CONFIGS)

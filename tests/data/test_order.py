@@ -18,9 +18,14 @@ def both_sides(pairs: list[tuple[int, int]]) -> Lengths:
     return inputs, targets
 
 
-LENGTHS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 40)), min_size=1, max_size=120).map(both_sides)
+LENGTHS = st.lists(
+    st.tuples(st.integers(0, 3) | st.integers(0, 40), st.integers(1, 3) | st.integers(1, 40)), min_size=1, max_size=120
+).map(both_sides)
 CONFIGS = st.builds(
-    BatchConfig, tokens=st.integers(2, 300), max_rows=st.integers(1, 30), jitter=st.sampled_from([0.0, 0.1, 0.5, 3.0])
+    BatchConfig,
+    tokens=st.integers(2, 20) | st.integers(2, 300),
+    max_rows=st.integers(1, 30),
+    jitter=st.sampled_from([0.0, 0.1, 0.5, 3.0]),
 )
 
 

@@ -61,17 +61,14 @@ def test_train_has_no_raw_texts(tmp_path: Path):
 @pytest.mark.parametrize("damage", ["cut", "garbage", "missing", "empty", "another"])
 def test_a_damaged_file_is_named_in_one_line(tmp_path: Path, damage):
     sizes = write_shards(tmp_path, "train", small(30), rows_per_shard=15)
-    path = tmp_path / "train-00001.arrow"
+    first, path = tmp_path / "train-00000.arrow", tmp_path / "train-00001.arrow"
     whole = path.read_bytes()
-    if damage == "missing":
-        path.unlink()
-    else:
-        path.write_bytes(
-            {"cut": whole[:-9], "garbage": b"x" * len(whole), "empty": b"", "another": whole + b"\0"}[damage]
-        )
-    with pytest.raises(
-        ValueError, match="train-00001.arrow` must be a whole shard, but is not .* prepare again"
-    ) as caught:
+    contents = {"cut": whole[:-9], "garbage": b"x" * len(whole), "empty": b"", "another": first.read_bytes()}
+    path.unlink()
+    if damage != "missing":
+        path.write_bytes(contents[damage])
+    expected = "train-00001.arrow` must be a whole shard, but is not .* prepare again"
+    with pytest.raises(ValueError, match=expected) as caught:
         Split(tmp_path, sizes)
     assert "\n" not in str(caught.value)
 

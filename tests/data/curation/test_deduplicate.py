@@ -18,6 +18,7 @@ LONG = "the settings of the selected printer are changed in this dialog"
         (f"  {LONG.upper()}\n", True),
         (LONG + ".", True),
         (LONG.replace("this", "that"), True),
+        (LONG.replace("printer", "scanners"), False),  # Jaccard .67
         ("changed settings in this dialog are not those of a selected printer", False),
         ("", False),
         ("the", False),
