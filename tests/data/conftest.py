@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from lengthwise.data.codecs.text import Subwords
 from lengthwise.data.problem import Problem, Rejected, Report, Source
+
+# How long an example takes depends on what else runs here.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 @dataclass(frozen=True)
