@@ -86,7 +86,8 @@ class ChunkedCrossEntropy(torch.autograd.Function):
                 loss = logits.to(exact).logsumexp(-1) - chosen
             nll += loss.sum()
             log_normaliser += (loss + chosen).sum()
-            probabilities.scatter_add_(1, gold, probabilities.new_full(gold.shape, label_smoothing - 1))
+            # Not scatter_add_: in bf16 on the CPU it copies the whole matrix.
+            probabilities[torch.arange(len(rows), device=rows.device), gold[:, 0]] += label_smoothing - 1
             d_hidden[start : start + CHUNK] = probabilities @ weight
             d_weight += probabilities.t() @ rows
         uniform = label_smoothing / len(weight)

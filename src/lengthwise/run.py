@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
 
 from lengthwise import catalog, config, runtime
 from lengthwise.contracts import EOS, Batch, Features, Model
@@ -25,6 +24,7 @@ from lengthwise.evaluation.evaluate import Evaluation, evaluate, for_decoding
 from lengthwise.evaluation.validation import validation
 from lengthwise.losses import LossSum, sequence_loss
 from lengthwise.recipes.experiment import Experiment, compose
+from lengthwise.training import tensor_file
 from lengthwise.training.directory import RunDirectory
 from lengthwise.training.loop import Outcome
 from lengthwise.training.loop import train as run_loop
@@ -144,7 +144,7 @@ class Run:
         """The model with the checkpoint's weights."""
         with torch.random.fork_rng(devices=[]):
             model = self.experiment.model.build(self.codecs.features)
-        model.load_state_dict(load_file(self.checkpoint / "weights.safetensors"))
+        model.load_state_dict(tensor_file.read(self.checkpoint / "weights.safetensors"))
         return model.to(self.runtime.device).eval()
 
     @cached_property
