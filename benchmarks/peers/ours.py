@@ -51,6 +51,7 @@ class Ours(Trainer):
         self.model: Model = config.build(features(size.vocab)).train()
         self.size = size
         self.runtime = runtime.resolve("cpu", "bf16")
+        runtime.keep_freed_memory()  # as `lengthwise train` does
         self.settings = _settings(config.training_defaults(), "train.optimizer.")
         if optimizer is not None:
             self.settings["name"] = optimizer

@@ -3,16 +3,16 @@
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
 from lengthwise import catalog, config, runtime
-from lengthwise.contracts import EOS, Batch, Features, Model
+from lengthwise.contracts import EOS, Batch, Features, Model, ModelConfig
 from lengthwise.data.loader import Loader
 from lengthwise.data.order import Order
 from lengthwise.data.prepare import prepare
@@ -25,61 +25,88 @@ from lengthwise.evaluation.validation import validation
 from lengthwise.losses import LossSum, sequence_loss
 from lengthwise.recipes.experiment import Experiment, compose
 from lengthwise.training import tensor_file
+from lengthwise.training.checkpoint import write_durably
 from lengthwise.training.directory import RunDirectory
 from lengthwise.training.loop import Outcome
 from lengthwise.training.loop import train as run_loop
+
+CODECS = "codecs"
+"""The folder of a run with its own copy of the codecs."""
+
+Made = TypeVar("Made")
 
 FREE_TO_CHANGE = ("train.steps", "train.minutes", "train.log_every", "decode", "device")
 """What a resumed run may have different from the run it goes on with."""
 
 
-def experiment_of(recipe: str | None, problem: str | None, model: str | None, changes: dict[str, Any]) -> Experiment:
+def experiment_of(
+    recipe: str | None, problem: str | None, model: str | None, changes: Mapping[str, object]
+) -> Experiment:
     """The experiment of a recipe, or of a problem and a model, with `path=value` changes."""
-    data = {path.removeprefix("data."): changes.pop(path) for path in list(changes) if path.startswith("data.")}
-    if recipe is not None:
-        if problem or model:
-            raise ValueError(f"`{recipe}` must stand alone, but `--problem` or `--model` is given too. Give one or the other.")
-        experiment = catalog.find("recipes", recipe)()
-    elif problem and model:
-        experiment = compose(problem, catalog.find("models", model)())
-    else:
-        missing = "`--model`" if problem else "`--problem`" if model else "a recipe, or `--problem` and `--model`"
-        raise ValueError(f"{missing} must be given. `lengthwise list` shows the names.")
-    if "train.steps" in changes and "train.minutes" not in changes:
-        changes["train.minutes"] = None
-    experiment = config.override(experiment, changes)
+    data = {path.removeprefix("data."): value for path, value in changes.items() if path.startswith("data.")}
+    rest = {path: value for path, value in changes.items() if not path.startswith("data.")}
+    if "train.steps" in rest:
+        rest.setdefault("train.minutes", None)
+    experiment = config.override(_chosen(recipe, problem, model), rest)
     function = catalog.find("problems", experiment.problem)
     return replace(experiment, data=config.arguments(function, {**experiment.data, **data}, "data."))
 
 
+def _chosen(recipe: str | None, problem: str | None, model: str | None) -> Experiment:
+    if recipe is not None:
+        if problem or model:
+            raise ValueError(f"`{recipe}` must stand alone, but `--problem` or `--model` is given too. Give one.")
+        return _made("recipes", recipe, Experiment)
+    if problem and model:
+        return compose(problem, _made("models", model, ModelConfig))
+    missing = "`--model`" if problem else "`--problem`" if model else "A recipe, or `--problem` and `--model`,"
+    raise ValueError(f"{missing} must be given. `lengthwise list` shows the names.")
+
+
+def _made(kind: catalog.Kind, name: str, expected: type[Made], **parameters: object) -> Made:
+    """What the factory of this name returns; ValueError where that is something else."""
+    made = catalog.find(kind, name)(**parameters)
+    if not isinstance(made, expected):
+        found = type(made).__name__
+        raise ValueError(f"`{name}` must return a `{expected.__name__}` to be one of {kind}, but returns a `{found}`.")
+    return made
+
+
 def problem_of(experiment: Experiment) -> Problem:
     """The problem with its parameters filled in."""
-    return catalog.find("problems", experiment.problem)(**experiment.data)
+    return _made("problems", experiment.problem, Problem, **experiment.data)
 
 
 def prepare_data(experiment: Experiment, report: Report | None = None) -> Prepared:
     """The experiment's data, prepared now or earlier; refuses a model that can't take it before any is read."""
+    nominal_features(experiment)
+    return prepare(experiment.problem, problem_of(experiment), experiment.data, report=report)
+
+
+def nominal_features(experiment: Experiment) -> Features:
+    """What the features will be, without the data: vocabularies count as large as they may become.
+
+    ValueError where the model can't do a problem with these features.
+    """
     problem = problem_of(experiment)
-    if reason := experiment.model.refuses(nominal_features(problem)):
-        raise ValueError(f"{reason} `{experiment.problem}` x `{type(experiment.model).__name__}` can't work.")
-    return prepare(experiment.problem, problem, experiment.data, report=report)
-
-
-def nominal_features(problem: Problem) -> Features:
-    """What the problem's features will be, without its data: vocabularies count as large as they may become."""
     inputs = None if problem.inputs is None else problem.inputs.feature
-    return Features(inputs=inputs, targets=problem.targets.feature, is_shared=problem.is_shared)
+    features = Features(inputs=inputs, targets=problem.targets.feature, is_shared=problem.is_shared)
+    if reason := experiment.model.refuses(features):
+        raise ValueError(f"{reason} `{experiment.problem}` x `{type(experiment.model).__name__}` can't work.")
+    return features
 
 
 def train(experiment: Experiment, path: Path, report: Report | None = None, *, is_extended: bool = False) -> Outcome:
     """Train in a run directory, or go on there; refuses a directory of another experiment by naming the difference."""
     directory = RunDirectory(path)
     experiment = resolved(experiment)
-    _claim(directory, experiment, is_extended)
+    claim(experiment, path, is_extended=is_extended)
     machine = runtime.resolve(experiment.device, experiment.precision, experiment.seed)
     prepared = prepare_data(experiment, report)
-    _keep_codecs(prepared, directory)
+    _check_codecs(prepared, path)
     _write_config(directory, experiment)
+    _keep_codecs(prepared, path)
+    runtime.keep_freed_memory()
     runtime.seed_everything(experiment.seed)
     model = experiment.model.build(prepared.features).to(machine.device)
     split = prepared.split("train")
@@ -124,7 +151,9 @@ class Run:
     @cached_property
     def codecs(self) -> Prepared:
         """The run's own copy of its codecs: it decodes where its data is not."""
-        return Prepared.open(self.path / "codecs")
+        if ":" in self.experiment.problem:  # a codec from outside is known only once its module is imported
+            catalog.find("problems", self.experiment.problem)
+        return Prepared.open(self.path / CODECS)
 
     @cached_property
     def runtime(self) -> runtime.Runtime:
@@ -159,33 +188,36 @@ class Run:
 
     def evaluate(self, split: str = "validation", report: Report | None = None, **settings: Any) -> Evaluation:
         """Scores of real decodes of a split; fetches and prepares the data where it is not at hand."""
+        decode, metrics = self._settings(settings), problem_of(self.experiment).metrics
         prepared = prepare_data(self.experiment, report)
-        metrics = problem_of(self.experiment).metrics
-        decode = self._settings(settings)
+        _check_codecs(prepared, self.path)
         return evaluate(self.model, prepared.split(split), prepared.targets, metrics, decode, self.runtime, report)
 
     def _settings(self, settings: dict[str, Any]) -> DecodeConfig:
-        return config.override(self.experiment.decode, {name: value for name, value in settings.items()})
+        return config.override(self.experiment.decode, settings)
 
     def _encode(self, texts: Sequence[str]) -> list[list[int]]:
         if isinstance(texts, str):
             raise ValueError('`texts` must be a list of strings, but is one string. Write decode(["..."]).')
         codec = self.codecs.inputs
-        assert codec is not None
+        if codec is None:
+            raise ValueError(f"`{self.experiment.problem}` must have inputs to decode from, but has none.")
         return [[*tokens, EOS] if tokens else [EOS] for tokens in codec.encode_batch([text.strip() for text in texts])]
 
 
-def _claim(directory: RunDirectory, experiment: Experiment, is_extended: bool) -> None:
-    """Refuse a directory that holds another experiment's run."""
+def claim(experiment: Experiment, path: Path, *, is_extended: bool = False) -> None:
+    """Refuse a directory that holds something else than the beginning of this very run."""
+    directory, experiment = RunDirectory(path), resolved(experiment)
     if not directory.config.is_file():
-        if directory.path.exists() and any(directory.path.iterdir()):
-            raise ValueError(f"`--run {directory.path}` must be a run directory or a new one, but holds other files.")
+        # A run killed at its very beginning leaves a half-written config at most.
+        if path.exists() and (not path.is_dir() or any(each.suffix != ".part" for each in path.iterdir())):
+            raise ValueError(f"`--run {path}` must be a run directory or a new one, but holds other files.")
         return
     earlier = _read_config(directory.config)
     differences = config.differences(earlier, experiment, ignore=FREE_TO_CHANGE)
     if differences:
-        listed = "; ".join(f"`{path}` was {old!r}, is {new!r}" for path, (old, new) in differences.items())
-        raise ValueError(f"`{directory.path}` holds a run of another config: {listed}. Use another `--run`, or its config.")
+        listed = "; ".join(f"`{name}` was {old!r}, is {new!r}" for name, (old, new) in differences.items())
+        raise ValueError(f"`{path}` holds a run of another config: {listed}. Use another `--run`, or its config.")
     longer = (earlier.train.steps, earlier.train.minutes) != (experiment.train.steps, experiment.train.minutes)
     if longer and not is_extended and directory.is_finished():
         raise ValueError(
@@ -198,23 +230,38 @@ def _warn(line: str) -> None:
     print(line, file=sys.stderr)
 
 
-def _keep_codecs(prepared: Prepared, directory: RunDirectory) -> None:
-    folder = directory.path / "codecs"
-    folder.mkdir(parents=True, exist_ok=True)
+def _check_codecs(prepared: Prepared, run: Path) -> None:
+    """Refuse data of another vocabulary than the run's: to its weights the same number is another word."""
+    folder = run / CODECS
+    if not (folder / MANIFEST).is_file():
+        return
+    for name in set(prepared.codec_files.values()):
+        if not (folder / name).is_file() or (folder / name).read_bytes() != (prepared.path / name).read_bytes():
+            raise ValueError(
+                f"The data of `{prepared.manifest['name']}` must be what `{run}` was begun with, but its vocabulary is "
+                "another now. Restore the data, or train on it with another `--run`."
+            )
+
+
+def _keep_codecs(prepared: Prepared, run: Path) -> None:
+    folder = run / CODECS
+    folder.mkdir(exist_ok=True)
     for name in set(prepared.codec_files.values()):
         shutil.copy(prepared.path / name, folder / name)
     kept = {key: prepared.manifest[key] for key in ("name", "fingerprint", "codecs")}
-    (folder / MANIFEST).write_text(json.dumps({**kept, "splits": {}}, indent=1))
+    # Last: where it stands, the codecs beside it are whole.
+    write_durably(folder / MANIFEST, json.dumps({**kept, "splits": {}}, indent=1))
 
 
 def _write_config(directory: RunDirectory, experiment: Experiment) -> None:
     directory.path.mkdir(parents=True, exist_ok=True)
-    aside = directory.config.with_suffix(".part")
-    aside.write_text(json.dumps(config.to_json(experiment), indent=1))
-    aside.replace(directory.config)
+    write_durably(directory.config, json.dumps(config.to_json(experiment), indent=1))
 
 
 def _read_config(path: Path) -> Experiment:
+    if (here := str(Path.cwd())) not in sys.path:
+        # As the catalog does: a model from outside may lie here.
+        sys.path.append(here)
     try:
         return config.from_json(json.loads(path.read_text()), Experiment)
     except (OSError, ValueError) as error:
