@@ -1,6 +1,7 @@
-"""What every test starts from: fixed seeds, a device, few threads, a cache of its own."""
+"""What every test starts from: fixed seeds, a device, few threads, a cache of its own; and a tiny trained run."""
 
 import os
+from pathlib import Path
 
 # Two cores run the tests beside each other; more threads a process would only fight.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -29,3 +30,48 @@ def private_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
     """Tests never read or fill the user's cache, unless LENGTHWISE_TEST_CACHE names one to share."""
     shared = os.environ.get("LENGTHWISE_TEST_CACHE")
     monkeypatch.setenv("LENGTHWISE_CACHE", shared or str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+WORDS = ["red green blue black white small large old new cold", "rot grün blau schwarz weiß klein groß alt neu kalt"]
+TINY = {
+    "model.d_model": "32",
+    "model.d_ff": "64",
+    "model.num_heads": "2",
+    "model.num_encoder_layers": "1",
+    "model.num_decoder_layers": "1",
+    "data.vocabulary_size": "300",
+    "batch.tokens": "1024",
+    "train.steps": "5",
+    "train.validate_every": "5",
+    "train.validate_rows": "4",
+    "precision": "fp32",
+}
+
+
+@pytest.fixture(scope="session")
+def tiny_pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """300 lines that are translated word by word."""
+    path = tmp_path_factory.mktemp("pairs") / "pairs.tsv"
+    source, target = (words.split() for words in WORDS)
+    numbers = [[int(digit) for digit in f"{i:03d}"] for i in range(300)]
+    lines = [" ".join(source[i] for i in number) + "\t" + " ".join(target[i] for i in number) for number in numbers]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_settings(tiny_pairs: Path) -> dict[str, str]:
+    """What turns `transformer.tiny` on `translation.files` into a matter of a second."""
+    return {**TINY, "data.source": str(tiny_pairs)}
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tiny_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run directory after five steps: it has learned nothing, but has all that a run has. Read only."""
+    from lengthwise import run
+
+    path = tmp_path_factory.mktemp("runs") / "tiny"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LENGTHWISE_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+        run.train(run.experiment_of(None, "translation.files", "transformer.tiny", tiny_settings), path)
+    return path

@@ -1,14 +1,16 @@
 """`lengthwise decode`: a file, a pipe or a prompt."""
 
+import codecs
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from lengthwise.cli.output import check_output
 from lengthwise.cli.progress import progress
-from lengthwise.cli.words import Assignments, split
+from lengthwise.cli.words import Assignments, decode_settings
 
 
 def command(
@@ -21,23 +23,23 @@ def command(
     """Write a trained model's output for each line of the input, in order."""
     from lengthwise.run import load
 
-    _, changes = split(words)
-    settings: dict[str, Any] = {path.removeprefix("decode."): value for path, value in changes.items()}
-    if beam is not None:
-        settings["beam"] = beam
+    settings = decode_settings(words) | ({} if beam is None else {"beam": str(beam)})
+    check_output(output, "--output")
     trained = load(run)
-    if source is None and sys.stdin.isatty():
+    # What is wrong with the settings or the weights is said before anyone types or waits.
+    trained.decode([], **settings)
+    if source is None and output is None and sys.stdin.isatty():
         for line in _prompt():
             print(trained.decode([line], **settings)[0], flush=True)
         return
     lines = _read(source or "-")
     with progress() as report:
         answers = trained.decode(lines, report, **settings)
-    text = "".join(f"{' '.join(answer.splitlines())}\n" for answer in answers)
+    text = "".join(f"{' '.join(answer.splitlines())}\n" for answer in answers).encode()
     if output is None:
-        sys.stdout.write(text)
+        sys.stdout.buffer.write(text)
     else:
-        output.write_text(text, encoding="utf-8")
+        output.write_bytes(text)
 
 
 def _prompt() -> Iterator[str]:
@@ -52,13 +54,13 @@ def _prompt() -> Iterator[str]:
 
 def _read(source: str) -> list[str]:
     data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
-    lines = data.split(b"\n")
-    if lines and not lines[-1]:
+    lines = data.removeprefix(codecs.BOM_UTF8).split(b"\n")
+    if not lines[-1]:
         lines.pop()
     texts = []
     for number, line in enumerate(lines, start=1):
         try:
-            texts.append(line.decode("utf-8").rstrip("\r"))
+            texts.append(line.decode("utf-8"))
         except UnicodeDecodeError as error:
-            raise ValueError(f"Line {number} of `{source}` must be UTF-8, but is not ({error.reason}).") from None
+            raise ValueError(f"Line {number} of `{source}` must be UTF-8, but is not ({error.reason}). Convert it, such as with `iconv -t UTF-8`.") from None
     return texts

@@ -26,7 +26,8 @@ def command(
     with progress() as report:
         prepared = prepare(name, function(**parameters), parameters, report=report)
     for each, figures in prepared.manifest["splits"].items():
-        print(f"{each:<12}" + "  ".join(f"{key} {value:,}" for key, value in figures.items() if isinstance(value, int)))
-    for reason in prepared.manifest["rejected"].get("reasons", ()):
-        print(f"left out    {reason}")
+        counts = {key: value for key, value in figures.items() if isinstance(value, int)}
+        print(f"{each:<12}" + "  ".join(f"{key} {value:,}" for key, value in counts.items()))
+    for reason, rows in prepared.manifest["rejected"].items():
+        print(f"left out    {rows['count']:,} x {reason} (such as {', '.join(rows['first'][:2])})")
     print(prepared.path)

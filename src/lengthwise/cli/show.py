@@ -15,14 +15,12 @@ def command(
     """Show a recipe's resolved config, its parameters, memory and FLOPs per step."""
     from lengthwise import config, runtime
     from lengthwise.evaluation.cost import cost
-    from lengthwise.run import experiment_of, nominal_features, problem_of, resolved
+    from lengthwise.run import experiment_of, nominal_features, resolved
 
     recipe, changes = split(words)
-    experiment = resolved(experiment_of(recipe, problem, model, dict(changes)))
-    features = nominal_features(problem_of(experiment))
-    if reason := experiment.model.refuses(features):
-        raise ValueError(reason)
-    for path, (value, _) in config.differences(experiment, None).items():
+    experiment = resolved(experiment_of(recipe, problem, model, changes))
+    features = nominal_features(experiment)
+    for path, (value, _) in config.differences(experiment, {}).items():
         print(f"{path} = {'none' if value is None else value}")
     length = 32
     rows = max(1, experiment.batch.tokens // (2 * length))
@@ -32,7 +30,8 @@ def command(
     print()
     print(f"parameters      {counted.num_parameters:,} ({counted.num_embedding_parameters:,} of them embeddings)")
     print(f"FLOPs per step  {steps * counted.flops / 1e9:,.1f} G ({rows} rows of {length} + {length} tokens x {steps})")
-    print(f"memory          {_size(counted.state_bytes)} weights, gradients and moments; {_size(counted.activation_bytes)} activations")
+    sizes = f"{_size(counted.state_bytes)} weights, gradients and moments; {_size(counted.activation_bytes)} activations"
+    print(f"memory          {sizes}")
     print(f"machine         {machine.device.type}, {experiment.precision}")
 
 

@@ -17,11 +17,14 @@ def command(
     extend: Annotated[bool, typer.Option("--extend", help="Train a finished run on, with a new length.")] = False,
 ) -> None:
     """Train a recipe, or any model on any problem; the same command again resumes."""
-    from lengthwise.run import experiment_of, train
+    from lengthwise.run import claim, experiment_of, prepare_data, train
 
     recipe, changes = split(words)
-    experiment = experiment_of(recipe, problem, model, dict(changes))
+    experiment = experiment_of(recipe, problem, model, changes)
+    claim(experiment, run, is_extended=extend)
+    # A terminal has room for one live display: that of the data ends before that of the steps begins.
     with progress() as report:
-        outcome = train(experiment, run, report, is_extended=extend)
+        prepare_data(experiment, report)
+    outcome = train(experiment, run, is_extended=extend)
     if outcome.reason == "interrupted":
         raise typer.Exit(130)

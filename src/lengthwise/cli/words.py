@@ -17,3 +17,11 @@ def split(words: Sequence[str] | None) -> tuple[str | None, dict[str, str]]:
     if len(names) > 1:
         raise ValueError(f"`{names[1]}` must be `path=value`, because `{names[0]}` already is the name.")
     return (names[0] if names else None), parse_assignments(word for word in words or () if "=" in word)
+
+
+def decode_settings(words: Sequence[str] | None) -> dict[str, str]:
+    """Fields of `DecodeConfig` from `decode.beam=4` or `beam=4`; ValueError where a word is a name."""
+    name, assignments = split(words)
+    if name is not None:
+        raise ValueError(f"`{name}` must be `path=value`, such as `decode.beam=1`.")
+    return {path.removeprefix("decode."): value for path, value in assignments.items()}

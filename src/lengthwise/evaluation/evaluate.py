@@ -31,6 +31,7 @@ class Evaluation:
     distinct_scores: list[Any]
     """The same over the rows without a near-duplicate in train; empty where none is left or all are."""
     num_distinct: int
+    """Rows without a near-duplicate in train."""
     likelihood: Likelihood
 
 
@@ -48,18 +49,21 @@ def evaluate(
     texts = [split.texts(row) for row in rows]
     sources, references = [source for source, _ in texts], [target for _, target in texts]
     hypotheses = decode_rows(model, split, rows, codec, decode, runtime, report)
-    is_distinct = ~split.is_near_duplicate
-    chosen = np.flatnonzero(is_distinct).tolist() if 0 < is_distinct.sum() < len(split) else []
+
+    def scores(chosen: Sequence[int]) -> list[Any]:
+        pairs = [hypotheses[row] for row in chosen], [references[row] for row in chosen]
+        return [metric(*pairs) for metric in metrics.values()]
+
+    distinct = np.flatnonzero(~split.is_near_duplicate).tolist()
+    is_part = 0 < len(distinct) < len(split)
     return Evaluation(
-        hypotheses,
-        sources,
-        references,
-        [metric(hypotheses, references) for metric in metrics.values()],
-        [metric([hypotheses[i] for i in chosen], [references[i] for i in chosen]) for metric in metrics.values()]
-        if chosen
-        else [],
-        len(chosen),
-        likelihood(model, split, BatchConfig(), runtime),
+        hypotheses=hypotheses,
+        sources=sources,
+        references=references,
+        scores=scores(rows),
+        distinct_scores=scores(distinct) if is_part else [],
+        num_distinct=len(distinct),
+        likelihood=likelihood(model, split, BatchConfig(), runtime),
     )
 
 

@@ -32,11 +32,13 @@ def likelihood(model: Model, split: Split, config: BatchConfig, runtime: Runtime
     nll, num_tokens = 0.0, 0
     was_training = model.training
     model.eval()
-    with torch.no_grad(), runtime.autocast():
-        for _, batch in sequential(split, config):
-            batch = batch.to(runtime.device)
-            summed = sequence_loss(model(batch), batch)
-            nll += summed.nll.item()
-            num_tokens += summed.num_tokens
-    model.train(was_training)
+    try:
+        with torch.no_grad(), runtime.autocast():
+            for _, batch in sequential(split, config):
+                batch = batch.to(runtime.device)
+                summed = sequence_loss(model(batch), batch)
+                nll += summed.nll.item()
+                num_tokens += summed.num_tokens
+    finally:
+        model.train(was_training)
     return Likelihood(nll / max(1, num_tokens), num_tokens)
