@@ -67,7 +67,13 @@ class TransformerConfig(ModelConfig):
                 "train.schedule.warmup_steps": 4000,
                 "train.clip_norm": 0.0,
             }
-        return {"train.optimizer.name": "muon", "train.schedule.name": "linear"}
+        return {
+            "train.optimizer.name": "muon",
+            "train.optimizer.learning_rate": 2e-3,
+            "train.schedule.name": "linear",
+            # More updates from the same tokens: what a small model on little data learns most from.
+            "batch.tokens": 2048 if self.d_model <= 256 else 4096,
+        }
 
 
 def tiny() -> TransformerConfig:
