@@ -70,6 +70,7 @@ class TransformerConfig(ModelConfig):
         return {
             "train.optimizer.name": "muon",
             "train.optimizer.learning_rate": 2e-3,
+            "train.optimizer.matrix_learning_rate": 0.012,
             "train.schedule.name": "linear",
             # More updates from the same tokens: what a small model on little data learns most from.
             "batch.tokens": 2048 if self.d_model <= 256 else 4096,
