@@ -41,8 +41,8 @@ TINY = {
     "model.num_decoder_layers": "1",
     "data.vocabulary_size": "300",
     "batch.tokens": "1024",
-    "train.steps": "5",
-    "train.validate_every": "5",
+    "train.steps": "60",
+    "train.validate_every": "60",
     "train.validate_rows": "4",
     "precision": "fp32",
 }
@@ -67,7 +67,7 @@ def tiny_settings(tiny_pairs: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def tiny_run(tiny_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run directory after five steps: it has learned nothing, but has all that a run has. Read only."""
+    """A run directory after 60 steps: it has learned little, but has all that a run has. Read only."""
     from lengthwise import run
 
     path = tmp_path_factory.mktemp("runs") / "tiny"

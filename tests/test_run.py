@@ -8,6 +8,7 @@ import pytest
 
 from lengthwise import run
 from lengthwise.contracts import EOS
+from lengthwise.models.transformer import TransformerConfig
 
 FILES = ("translation.files", "transformer.tiny")
 
@@ -18,7 +19,8 @@ def copied(run_directory: Path, tmp_path: Path) -> Path:
 
 def test_a_recipe_is_an_experiment_and_changes_apply():
     found = run.experiment_of("translation.demo", None, None, {"model.d_ff": "64", "data.max_length": "32"})
-    assert (found.model.d_ff, found.data) == (64, {"max_length": 32})  # type: ignore[attr-defined]
+    assert isinstance(found.model, TransformerConfig)
+    assert (found.model.d_ff, found.data["max_length"]) == (64, 32)
 
 
 def test_the_changes_that_were_given_stay_as_they_are(tiny_settings):
@@ -121,7 +123,7 @@ def test_a_torn_config_is_named(tiny_run, tmp_path):
 def test_the_same_experiment_again_trains_no_further(tiny_run, tiny_settings, tmp_path):
     copy = copied(tiny_run, tmp_path)
     outcome = run.train(run.experiment_of(None, *FILES, tiny_settings), copy)
-    assert (outcome.reason, outcome.progress.step) == ("finished", 5)
+    assert (outcome.reason, outcome.progress.step) == ("finished", 60)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +131,7 @@ def test_the_same_experiment_again_trains_no_further(tiny_run, tiny_settings, tm
     [
         ({"batch.tokens": "512"}, "`batch.tokens` was 1024, is 512"),
         ({"seed": "1"}, "`seed` was 0, is 1"),
-        ({"train.steps": "6"}, "--extend"),
+        ({"train.steps": "61"}, "--extend"),
     ],
 )
 def test_another_experiment_is_refused_with_the_difference(tiny_run, tiny_settings, change, message):
@@ -177,8 +179,8 @@ def test_auto_is_resolved_so_that_a_resumed_run_computes_the_same(tiny_settings)
 
 
 def test_a_run_scores_a_split(tiny_run):
-    found = run.load(tiny_run).evaluate("test", beam=1, max_length=3)
-    assert [score.name for score in found.scores] == ["BLEU", "chrF2"]
+    found = run.load(tiny_run).evaluate("test", beam=1)
+    assert [score.name for score in found.scores] == ["BLEU", "chrF"]
     assert found.likelihood.num_tokens > len(found.references)
 
 

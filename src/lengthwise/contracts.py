@@ -14,7 +14,7 @@ EOS = 1
 START = 2
 
 Example = Mapping[str, object]
-"""One row of a source: `inputs` and `targets` (raw), `document` (what must not be split), and, where the source fixes it, `split`."""
+"""One row of a source: `inputs`, `targets` (raw), `document` (what must not be split), `split` where it is fixed."""
 
 Modality = Literal["tokens", "label", "image", "spectrogram"]
 
@@ -97,7 +97,7 @@ class DecodeState(ABC):
 
     @abstractmethod
     def reorder(self, order: Int[Tensor, " rows"]) -> None:
-        """Make row `i` continue what row `order[i]` was; `order` may be longer (beams), shorter (finished rows) or repeat."""
+        """Make row `i` continue row `order[i]`; `order` may be longer (beams), shorter (finished rows) or repeat."""
 
 
 class Autoregressive(Model):

@@ -165,7 +165,9 @@ class Run:
         """The best checkpoint by validation score, else the newest good one."""
         found = RunDirectory(self.path).best_good(_warn)
         if found is None:
-            raise ValueError(f"`{self.path}` must have a good checkpoint, but has none. Let `lengthwise train` save one.")
+            raise ValueError(
+                f"`{self.path}` must have a good checkpoint, but has none. Let `lengthwise train` save one."
+            )
         return found[0]
 
     @cached_property

@@ -62,5 +62,7 @@ def _read(source: str) -> list[str]:
         try:
             texts.append(line.decode("utf-8"))
         except UnicodeDecodeError as error:
-            raise ValueError(f"Line {number} of `{source}` must be UTF-8, but is not ({error.reason}). Convert it, such as with `iconv -t UTF-8`.") from None
+            raise ValueError(
+                f"Line {number} of `{source}` must be UTF-8, but is not ({error.reason}). Convert it (`iconv -t UTF-8`)."
+            ) from None
     return texts

@@ -30,7 +30,9 @@ def command(
     print()
     print(f"parameters      {counted.num_parameters:,} ({counted.num_embedding_parameters:,} of them embeddings)")
     print(f"FLOPs per step  {steps * counted.flops / 1e9:,.1f} G ({rows} rows of {length} + {length} tokens x {steps})")
-    sizes = f"{_size(counted.state_bytes)} weights, gradients and moments; {_size(counted.activation_bytes)} activations"
+    sizes = (
+        f"{_size(counted.state_bytes)} weights, gradients and moments; {_size(counted.activation_bytes)} activations"
+    )
     print(f"memory          {sizes}")
     print(f"machine         {machine.device.type}, {experiment.precision}")
 

@@ -26,7 +26,7 @@ def validation(
     num_rows: int,
     samples: Path,
 ) -> Callable[[Model, int], dict[str, float]]:
-    """A function (model, step) -> figures: greedy decodes of `num_rows` rows (0: all), scored; `score` is the first metric.
+    """A function (model, step) -> figures of greedy decodes of `num_rows` rows (0: all); `score` is the first metric.
 
     Writes the first decodes beside their references to `samples/step-00001000.txt`.
     """

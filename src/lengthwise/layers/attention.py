@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from lengthwise.layers.masks import Mask
 
 MATMUL_MAX_KEYS = 256
-"""Up to here the CPU multiplies matrices: its flash kernel's backward costs 8 times its forward at lengths around 50."""
+"""Up to here the CPU multiplies matrices: its flash kernel's backward costs 8 times its forward at lengths near 50."""
 
 Heads = Float[Tensor, "batch heads _length d_head"]
 

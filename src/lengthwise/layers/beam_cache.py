@@ -34,10 +34,12 @@ class BeamCache:
         self.bias = keys.new_full((sentences, self.beam, self.max_length, self.beam), HIDDEN)
 
     def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        """Write the newest keys and values (`[sentences, heads, beam, d_head]`) and attend to each row's own history."""
+        """Write the newest keys and values (`[sentences, heads, beam, d_head]`); attend to each row's own history."""
         now, end = self.length, self.length + 1
         if now == self.max_length:
-            raise ValueError(f"A state for {now} tokens must not be asked for more; start one with a larger `max_length`.")
+            raise ValueError(
+                f"A state for {now} tokens must not be asked for more; start one with a larger `max_length`."
+            )
         slot_keys, slot_values = self.slots[layer]
         slot_keys[:, :, now], slot_values[:, :, now] = keys, values
         scores = queries * queries.shape[-1] ** -0.5 @ slot_keys[:, :, :end].flatten(2, 3).transpose(-2, -1)

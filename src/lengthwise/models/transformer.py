@@ -17,8 +17,8 @@ from lengthwise.layers.beam_cache import BeamCache
 from lengthwise.layers.feed_forward import FeedForward
 from lengthwise.layers.masks import Mask, padding_mask
 from lengthwise.layers.norms import LayerNorm
-from lengthwise.layers.precision import cast_to_compute
 from lengthwise.layers.positions import sinusoids
+from lengthwise.layers.precision import cast_to_compute
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,9 @@ class TransformerConfig(ModelConfig):
 
     def __post_init__(self) -> None:
         if self.d_model % self.num_heads:
-            raise ValueError(f"`model.num_heads` must divide `model.d_model` = {self.d_model}, but is {self.num_heads}.")
+            raise ValueError(
+                f"`model.num_heads` must divide `model.d_model` = {self.d_model}, but is {self.num_heads}."
+            )
         if not 0 <= self.dropout < 1:
             raise ValueError(f"`model.dropout` must be at least 0 and below 1, but is {self.dropout}.")
 
@@ -216,7 +218,7 @@ class Transformer(Autoregressive):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Embeddings N(0, 1/d); matrices Glorot-uniform; outputs of residual branches scaled down where norms come first."""
+        """Embeddings N(0, 1/d); matrices Glorot-uniform; residual branches' outputs smaller where norms come first."""
         num_branches = 2 * self.config.num_encoder_layers + 3 * self.config.num_decoder_layers
         for name, module in self.named_modules():
             if isinstance(module, nn.Embedding):
