@@ -49,10 +49,15 @@ def test_auxiliary_losses_count_once_per_target_token():
     torch.testing.assert_close(found.nll, plain.nll)
 
 
+def weight_of(output: Output) -> torch.Tensor:
+    assert isinstance(output.head.weight, torch.Tensor)
+    return output.head.weight
+
+
 def test_a_target_whose_probability_underflows_has_a_finite_loss():
     output, batch = output_and_batch(dtype=torch.float32)
     with torch.no_grad():
-        output.head.weight.mul_(1000)
+        weight_of(output).mul_(1000)
     found = sequence_loss(output, batch)
     logits, targets = output.logits.flatten(0, 1), batch.targets.flatten()
     assert F.softmax(logits, -1).min() == 0
@@ -65,6 +70,6 @@ def test_bf16_logits_cost_little_accuracy():
     low = Output(output.hidden.bfloat16(), output.head)
     found = sequence_loss(low, batch, 0.1)
     assert found.total.item() == pytest.approx(exact.total.item(), rel=2e-3)
-    gradients = [torch.autograd.grad(x.total, output.head.weight)[0] for x in (exact, found)]
+    gradients = [torch.autograd.grad(x.total, weight_of(output))[0] for x in (exact, found)]
     assert (gradients[0] - gradients[1]).norm() < 0.01 * gradients[0].norm()
     assert gradients[1].dtype == torch.float32

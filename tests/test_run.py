@@ -49,7 +49,7 @@ def test_what_is_no_experiment_is_refused(names, message, tmp_path, monkeypatch)
     (tmp_path / "outside.py").write_text("def problem():\n    return {}\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(ValueError, match=message):
-        run.experiment_of(*names, {})
+        run.experiment_of(names[0], names[1], names[2], {})
 
 
 def test_a_problem_from_outside_must_be_one(tmp_path, monkeypatch):

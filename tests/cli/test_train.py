@@ -1,5 +1,6 @@
 import os
 import signal
+from typing import Any
 
 import pytest
 import typer
@@ -7,7 +8,7 @@ import typer
 from lengthwise.cli.train import command
 from lengthwise.training.logs import Logs
 
-FILES = {"problem": "translation.files", "model": "transformer.tiny"}
+FILES: dict[str, Any] = {"problem": "translation.files", "model": "transformer.tiny"}
 
 
 def words(settings: dict[str, str]) -> list[str]:

@@ -12,7 +12,7 @@ GREEDY = DecodeConfig(method="greedy")
 
 def count(hypotheses, references) -> Score:
     assert len(hypotheses) == len(references)
-    return Score("rows", len(hypotheses))
+    return Score("rows", float(len(hypotheses)))
 
 
 def evaluated(trained, prepared, split, metrics) -> Evaluation:

@@ -21,9 +21,14 @@ def heads(length: int, seed: int) -> torch.Tensor:
     return torch.randn(2, 3, length, 4, dtype=torch.double, generator=generator, requires_grad=True)
 
 
+def three(length: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Queries, keys and values."""
+    return heads(length, 0), heads(length, 1), heads(length, 2)
+
+
 @pytest.mark.parametrize("mask", [Mask(), Mask(is_causal=True), Mask(keys=KEYS), Mask(is_causal=True, keys=KEYS)])
 def test_every_kernel_equals_the_definition_forward_and_backward(mask):
-    inputs = [heads(5, seed) for seed in range(3)]
+    inputs = three(5)
     found = attend_by_matmul(*inputs, mask)
     gradients = torch.autograd.grad(found.square().sum(), inputs)
     bias = mask.dense(5, 5, inputs[0])
@@ -34,12 +39,12 @@ def test_every_kernel_equals_the_definition_forward_and_backward(mask):
 
 @pytest.mark.parametrize("mask", [Mask(), Mask(is_causal=True)])
 def test_long_sequences_take_another_kernel_with_the_same_answer(mask):
-    inputs = [heads(MATMUL_MAX_KEYS + 1, seed) for seed in range(3)]
+    inputs = three(MATMUL_MAX_KEYS + 1)
     torch.testing.assert_close(attend(*inputs, mask), attend_by_matmul(*inputs, mask))
 
 
 def test_long_padded_sequences_have_the_same_answer_too():
-    inputs = [heads(MATMUL_MAX_KEYS + 1, seed) for seed in range(3)]
+    inputs = three(MATMUL_MAX_KEYS + 1)
     keys = torch.arange(MATMUL_MAX_KEYS + 1)[None] < torch.tensor([[300], [100]])
     mask = Mask(is_causal=True, keys=keys)
     torch.testing.assert_close(attend(*inputs, mask), attend_by_matmul(*inputs, mask))

@@ -23,6 +23,7 @@ class Rows:
         self.keys = [torch.zeros(HEADS, 0, WIDTH, dtype=torch.double) for _ in range(count)]
         self.values = list(self.keys)
         self.memories = [(keys, values) for keys, values in zip(*cache.memories[0], strict=True)]
+        assert cache.memory_mask.keys is not None
         self.masks = list(cache.memory_mask.keys)
 
     def reorder(self, order: list[int]) -> None:

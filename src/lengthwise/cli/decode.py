@@ -23,7 +23,9 @@ def command(
     """Write a trained model's output for each line of the input, in order."""
     from lengthwise.run import load
 
-    settings = decode_settings(words) | ({} if beam is None else {"beam": str(beam)})
+    settings = decode_settings(words)
+    if beam is not None:
+        settings["beam"] = beam
     check_output(output, "--output")
     trained = load(run)
     # What is wrong with the settings or the weights is said before anyone types or waits.
@@ -63,6 +65,6 @@ def _read(source: str) -> list[str]:
             texts.append(line.decode("utf-8"))
         except UnicodeDecodeError as error:
             raise ValueError(
-                f"Line {number} of `{source}` must be UTF-8, but is not ({error.reason}). Convert it (`iconv -t UTF-8`)."
+                f"Line {number} of `{source}` must be UTF-8, but is not ({error.reason}). Convert it with iconv."
             ) from None
     return texts

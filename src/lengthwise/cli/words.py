@@ -1,7 +1,7 @@
 """The words behind a verb: at most one name, and any number of `path=value`."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,7 +19,7 @@ def split(words: Sequence[str] | None) -> tuple[str | None, dict[str, str]]:
     return (names[0] if names else None), parse_assignments(word for word in words or () if "=" in word)
 
 
-def decode_settings(words: Sequence[str] | None) -> dict[str, str]:
+def decode_settings(words: Sequence[str] | None) -> dict[str, Any]:
     """Fields of `DecodeConfig` from `decode.beam=4` or `beam=4`; ValueError where a word is a name."""
     name, assignments = split(words)
     if name is not None:

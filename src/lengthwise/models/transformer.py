@@ -3,8 +3,9 @@
 `paper_*` are the published architecture; the other presets differ in: pre-norm, no biases, small residual outputs.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 import torch.nn.functional as F
@@ -91,8 +92,9 @@ def small() -> TransformerConfig:
 
 def base() -> TransformerConfig:
     """The published base sizes in the default architecture."""
-    sizes = {"d_model": 512, "d_ff": 2048, "num_heads": 8, "num_encoder_layers": 6, "num_decoder_layers": 6}
-    return TransformerConfig(**sizes, dropout=0.1)
+    return TransformerConfig(
+        d_model=512, d_ff=2048, num_heads=8, num_encoder_layers=6, num_decoder_layers=6, dropout=0.1
+    )
 
 
 def big() -> TransformerConfig:
@@ -217,6 +219,11 @@ class Transformer(Autoregressive):
         self.register_buffer("positions", sinusoids(512, config.d_model), persistent=False)
         self.reset_parameters()
 
+    @property
+    def decoder_blocks(self) -> Iterable[DecoderBlock]:
+        """The decoder's layers with the type that a `ModuleList` forgets."""
+        return cast(Iterable[DecoderBlock], self.decoder)
+
     def reset_parameters(self) -> None:
         """Embeddings N(0, 1/d); matrices Glorot-uniform; residual branches' outputs smaller where norms come first."""
         num_branches = 2 * self.config.num_encoder_layers + 3 * self.config.num_decoder_layers
@@ -263,7 +270,7 @@ class Transformer(Autoregressive):
         assert inputs is not None
         mask = padding_mask(inputs)
         memory = self.encode(inputs, mask)
-        memories = [block.cross_attention.read(memory) for block in self.decoder]
+        memories = [block.cross_attention.read(memory) for block in self.decoder_blocks]
         return TransformerState(BeamCache(memories, mask, max_length))
 
     @torch.no_grad()
@@ -272,7 +279,7 @@ class Transformer(Autoregressive):
         assert isinstance(state, TransformerState)
         cache = state.cache
         x = self.embed(self.target_embedding, tokens[:, None], cache.length).view(-1, cache.beam, self.config.d_model)
-        for layer, block in enumerate(self.decoder):
+        for layer, block in enumerate(self.decoder_blocks):
             x = block.step(x, cache, layer)
         cache.length += 1
         return self.head(self.decoder_norm(x)).flatten(0, 1)

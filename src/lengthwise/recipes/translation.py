@@ -23,6 +23,6 @@ def small() -> Experiment:
 
 
 def paper_base() -> Experiment:
-    """The published base model, optimizer and schedule (Vaswani et al. 2017): 100,000 steps of 50,000 tokens, on a GPU."""
+    """The published base model and training (Vaswani et al. 2017): 100,000 steps of 50,000 tokens on a GPU."""
     changes = {"train.steps": 100_000, "batch.tokens": 50_000, "train.average_last": 5, "train.keep_last": 5}
     return compose("translation.debian_en_de", transformer.paper_base(), changes)
