@@ -17,10 +17,15 @@ def losses(run) -> list[tuple[int, float]]:
 
 
 @pytest.mark.slow
-def test_a_run_killed_again_and_again_has_the_losses_of_one_never_killed(
-    settings, lengthwise, tmp_path
-):
-    words = ["train", *settings, "train.steps=120", "train.validate_every=40", "train.save_every=10", "model.dropout=0.1"]
+def test_a_run_killed_again_and_again_has_the_losses_of_one_never_killed(settings, lengthwise, tmp_path):
+    words = [
+        "train",
+        *settings,
+        "train.steps=120",
+        "train.validate_every=40",
+        "train.save_every=10",
+        "model.dropout=0.1",
+    ]
     lengthwise(*words, "--run", tmp_path / "whole")
     environment = {**os.environ, "LENGTHWISE_CACHE": str(tmp_path / "cache")}
     chance = random.Random(0)
@@ -37,7 +42,15 @@ def test_a_run_killed_again_and_again_has_the_losses_of_one_never_killed(
 
 
 def test_an_interrupted_run_saves_says_so_and_resumes(settings, lengthwise, tmp_path):
-    words = ["train", *settings, "train.steps=100", "train.validate_every=0", "train.log_every=1", "--run", tmp_path / "r"]
+    words = [
+        "train",
+        *settings,
+        "train.steps=100",
+        "train.validate_every=0",
+        "train.log_every=1",
+        "--run",
+        tmp_path / "r",
+    ]
     environment = {**os.environ, "LENGTHWISE_CACHE": str(tmp_path / "cache")}
     command = [sys.executable, "-m", "lengthwise", *map(str, words)]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:

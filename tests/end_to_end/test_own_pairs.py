@@ -10,7 +10,7 @@ import lengthwise as library
 
 
 def test_a_trained_run_translates_a_pipe_in_order(lengthwise, trained):
-    done = lengthwise("decode", trained, stdin="red old\n\ncold green\n".encode())
+    done = lengthwise("decode", trained, stdin=b"red old\n\ncold green\n")
     assert done.stdout == "rot alt\n\nkalt grün\n"
 
 
