@@ -1,3 +1,4 @@
+import random
 import subprocess
 import sys
 
@@ -9,12 +10,11 @@ GERMAN = ["rot", "grün", "blau", "schwarz", "weiß", "klein", "groß", "alt", "
 
 @pytest.fixture(scope="session")
 def pairs(tmp_path_factory):
-    """A thousand little sentences that can be translated word by word."""
+    """Little sentences that can be translated word by word."""
     path = tmp_path_factory.mktemp("pairs") / "pairs.tsv"
-    digits = [f"{i:03d}" for i in range(1000)]
-    lines = [
-        " ".join(WORDS[int(d)] for d in number) + "\t" + " ".join(GERMAN[int(d)] for d in number) for number in digits
-    ]
+    chance = random.Random(0)
+    sentences = [chance.choices(range(10), k=chance.randint(2, 6)) for _ in range(3000)]
+    lines = [" ".join(WORDS[i] for i in row) + "\t" + " ".join(GERMAN[i] for i in row) for row in sentences]
     path.write_text("\n".join(lines) + "\n")
     return path
 
@@ -44,7 +44,7 @@ def settings(pairs):
     """What turns `transformer.tiny` on the pairs into a matter of seconds."""
     return [
         *("--problem", "translation.files", "--model", "transformer.tiny", f"data.source={pairs}"),
-        *("data.vocabulary_size=300", "batch.tokens=1024", *TINY),
+        *("data.vocabulary_size=420", "batch.tokens=1024", *TINY),
     ]
 
 
@@ -52,5 +52,5 @@ def settings(pairs):
 def trained(lengthwise, settings, tmp_path_factory):
     """A run that has learned the pairs."""
     run = tmp_path_factory.mktemp("runs") / "trained"
-    lengthwise("train", *settings, "train.steps=150", "train.validate_every=75", "--run", run)
+    lengthwise("train", *settings, "train.steps=400", "train.validate_every=200", "--run", run)
     return run

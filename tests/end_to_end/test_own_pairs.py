@@ -10,8 +10,8 @@ import lengthwise as library
 
 
 def test_a_trained_run_translates_a_pipe_in_order(lengthwise, trained):
-    done = lengthwise("decode", trained, stdin=b"red old\n\ncold green\n")
-    assert done.stdout == "rot alt\n\nkalt grün\n"
+    done = lengthwise("decode", trained, stdin=b"red old small\n\ncold green black\n")
+    assert done.stdout == "rot alt klein\n\nkalt grün schwarz\n"
 
 
 def test_it_translates_files(lengthwise, trained, tmp_path):
@@ -23,7 +23,7 @@ def test_it_translates_files(lengthwise, trained, tmp_path):
 def test_its_evaluation_is_of_real_decodes_and_labels_what_is_not(lengthwise, trained, tmp_path):
     done = lengthwise("evaluate", trained, "--split", "test", "--samples", 2, "--json", tmp_path / "figures.json")
     figures = json.loads((tmp_path / "figures.json").read_text())
-    assert figures["scores"][0]["value"] > 95
+    assert figures["scores"][0]["value"] > 90
     assert "nrefs:1" in figures["scores"][0]["signature"]
     assert "perplexity per token (teacher-forced)" in done.stdout
     assert done.stdout.count("reference   ") == 2
@@ -31,9 +31,9 @@ def test_its_evaluation_is_of_real_decodes_and_labels_what_is_not(lengthwise, tr
 
 def test_from_python_the_second_call_is_quick(trained):
     run = library.load(trained)
-    assert run.decode(["black white"]) == ["schwarz weiß"]
+    assert run.decode(["black white new"]) == ["schwarz weiß neu"]
     start = time.perf_counter()
-    assert run.decode(["old cold"]) == ["alt kalt"]
+    assert run.decode(["old cold red"]) == ["alt kalt rot"]
     assert time.perf_counter() - start < 1  # the promise of 50 ms is measured in benchmarks/, not here
 
 
@@ -46,12 +46,12 @@ def test_any_line_can_be_decoded(trained, text):
 
 def test_the_same_command_again_is_instant_and_changes_nothing(lengthwise, settings, trained):
     before = (trained / "metrics.jsonl").read_bytes()
-    lengthwise("train", *settings, "train.steps=150", "train.validate_every=75", "--run", trained)
+    lengthwise("train", *settings, "train.steps=400", "train.validate_every=200", "--run", trained)
     assert (trained / "metrics.jsonl").read_bytes() == before
 
 
 def test_another_config_is_refused_with_the_difference(lengthwise, settings, trained):
-    done = lengthwise("train", *settings, "batch.tokens=512", "train.validate_every=75", "--run", trained, code=2)
+    done = lengthwise("train", *settings, "batch.tokens=512", "train.validate_every=200", "--run", trained, code=2)
     assert "`batch.tokens` was 1024, is 512" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
@@ -60,10 +60,10 @@ def test_a_finished_run_is_trained_on_only_when_asked(lengthwise, settings, trai
     import shutil
 
     run = shutil.copytree(trained, tmp_path / "copy")
-    longer = ("train", *settings, "train.steps=160", "train.validate_every=75", "--run", run)
+    longer = ("train", *settings, "train.steps=410", "train.validate_every=200", "--run", run)
     assert "--extend" in lengthwise(*longer, code=2).stderr
     lengthwise(*longer, "--extend")
-    assert json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])["step"] == 160
+    assert json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])["step"] == 410
 
 
 def test_a_garbage_checkpoint_is_passed_over_and_named(lengthwise, trained, tmp_path):

@@ -70,3 +70,9 @@ def test_two_thousand_rows_take_a_few_seconds(metric):
 def test_importing_metrics_loads_neither_torch_nor_sacrebleu():
     script = "import sys, lengthwise.metrics.bleu; print(sorted({'torch', 'sacrebleu'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_an_interval_exists_where_some_resamples_match_nothing():
+    score = chrf(["rot"] + ["xyz"] * 12, ["rot"] + ["abc"] * 12)
+    assert score.low is not None and score.high is not None
+    assert 0 <= score.low <= score.value <= score.high <= 100

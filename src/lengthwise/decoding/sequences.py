@@ -1,6 +1,7 @@
 """Many sources to outputs: sorted by length, batched by memory, answered in the order they came."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor
@@ -33,7 +34,7 @@ def decode_sequences(
     model.eval()
     try:
         # One context for all: autocast keeps the weights it has cast until it is left.
-        with torch.inference_mode(), runtime.autocast():
+        with torch.inference_mode(), _autocast(model, runtime):
             for rows in batches([len(source) for source in sources], config):
                 rows = [row for row in rows if not _is_empty(sources[row])]
                 found = _decode([sources[row] for row in rows], rows, model, config, runtime) if rows else []
@@ -45,6 +46,12 @@ def decode_sequences(
     finally:
         model.train(was_training)
     return answers
+
+
+def _autocast(model: Model, runtime: Runtime) -> AbstractContextManager[object]:
+    """Nothing to do, and nothing to pay for at every operation, where the model already is in the type it computes in."""
+    types = {parameter.dtype for parameter in model.parameters()}
+    return nullcontext() if types == {runtime.compute_dtype} else runtime.autocast()
 
 
 def batches(lengths: Sequence[int], config: DecodeConfig) -> Iterator[list[int]]:

@@ -16,6 +16,7 @@ from lengthwise.data.shards import Split
 from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.sequences import decode_sequences
 from lengthwise.evaluation.likelihood import Likelihood, likelihood
+from lengthwise.layers.packed_linear import pack
 from lengthwise.runtime import Runtime
 
 
@@ -83,7 +84,9 @@ def decode_rows(
 
 
 def for_decoding(model: Model, runtime: Runtime) -> Model:
-    """The model in the type it computes in: casting once is cheaper than casting at every step."""
+    """The model in the type it computes in: casting and packing once is cheaper than doing so at every step."""
     if runtime.compute_dtype == torch.float32:
         return model
-    return copy.deepcopy(model).to(runtime.compute_dtype).eval()
+    copied = copy.deepcopy(model).to(runtime.compute_dtype).eval()
+    pack(copied)
+    return copied

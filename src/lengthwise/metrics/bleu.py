@@ -7,6 +7,7 @@ from lengthwise.metrics.score import Score, check_pairs
 
 if TYPE_CHECKING:
     from sacrebleu.metrics.base import Metric
+    from sacrebleu.metrics.base import Score as BaseScore
 
 NUM_RESAMPLES = 1000
 # sacreBLEU holds all resamples in memory: large test sets, whose interval is narrow anyway, get fewer (at least 100).
@@ -18,7 +19,7 @@ def bleu(hypotheses: Sequence[str], references: Sequence[str], *, has_interval: 
     from sacrebleu.metrics.bleu import BLEU  # here, as it takes half a second that most commands never need
 
     check_pairs(hypotheses, references)
-    return _score("BLEU", BLEU(references=[list(references)]), hypotheses, has_interval)
+    return _score("BLEU", _with_plain_floats(BLEU(references=[list(references)])), hypotheses, has_interval)
 
 
 def chrf(hypotheses: Sequence[str], references: Sequence[str], *, has_interval: bool = True) -> Score:
@@ -26,7 +27,7 @@ def chrf(hypotheses: Sequence[str], references: Sequence[str], *, has_interval: 
     from sacrebleu.metrics.chrf import CHRF
 
     check_pairs(hypotheses, references)
-    return _score("chrF", CHRF(references=[list(references)]), hypotheses, has_interval)
+    return _score("chrF", _with_plain_floats(CHRF(references=[list(references)])), hypotheses, has_interval)
 
 
 def _score(name: str, metric: "Metric", hypotheses: Sequence[str], has_interval: bool) -> Score:
@@ -35,5 +36,19 @@ def _score(name: str, metric: "Metric", hypotheses: Sequence[str], has_interval:
     signature = str(metric.get_signature())
     if not has_interval:
         return Score(name, float(result.score), signature)
-    low, high = float(result._mean - result._ci), float(result._mean + result._ci)
+    # sacreBLEU's interval is symmetric around the mean and may leave the range of the score.
+    low, high = max(0.0, float(result._mean - result._ci)), min(100.0, float(result._mean + result._ci))
     return Score(name, float(result.score), signature, low, high)
+
+
+def _with_plain_floats(metric: "Metric") -> "Metric":
+    """Mend sacreBLEU 2.6: where some resamples match nothing, numpy's and Python's floats can't be averaged together."""
+    compute = metric._compute_score_from_stats
+
+    def plain(stats: list[int]) -> "BaseScore":
+        score = compute(stats)
+        score.score = float(score.score)
+        return score
+
+    metric._compute_score_from_stats = plain
+    return metric
