@@ -49,7 +49,7 @@ def decode_sequences(
 
 
 def _autocast(model: Model, runtime: Runtime) -> AbstractContextManager[object]:
-    """Nothing to do, and nothing to pay for at every operation, where the model already is in the type it computes in."""
+    """Costs every operation something: left out where the model already is in the type it computes in."""
     types = {parameter.dtype for parameter in model.parameters()}
     return nullcontext() if types == {runtime.compute_dtype} else runtime.autocast()
 

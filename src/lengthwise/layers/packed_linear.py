@@ -1,4 +1,4 @@
-"""Linear layers whose weights are laid out once for the CPU's matrix kernel: decoding multiplies few rows very often."""
+"""Linear layers whose weights are laid out once for the CPU's matrix kernel: decoding multiplies few rows often."""
 
 import torch
 from jaxtyping import Float
@@ -20,13 +20,16 @@ class PackedLinear(nn.Module):
 
 
 def pack(model: nn.Module) -> nn.Module:
-    """Replace every linear layer of a bf16 model on the CPU, in place; a model elsewhere or otherwise stays as it is."""
+    """Replace every linear layer of a bf16 model on the CPU, in place; other models stay as they are."""
     operators = torch.ops.mkldnn
     if not (hasattr(operators, "_linear_pointwise") and hasattr(operators, "_reorder_linear_weight")):
         return model
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):
-            weight = getattr(child, "weight", None)
-            if isinstance(child, nn.Linear) and weight.device.type == "cpu" and weight.dtype == torch.bfloat16:
+            if isinstance(child, nn.Linear) and _is_packable(child.weight):
                 setattr(parent, name, PackedLinear(child))
     return model
+
+
+def _is_packable(weight: Tensor) -> bool:
+    return weight.device.type == "cpu" and weight.dtype == torch.bfloat16

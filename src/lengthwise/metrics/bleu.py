@@ -42,7 +42,7 @@ def _score(name: str, metric: "Metric", hypotheses: Sequence[str], has_interval:
 
 
 def _with_plain_floats(metric: "Metric") -> "Metric":
-    """Mend sacreBLEU 2.6: where some resamples match nothing, numpy's and Python's floats can't be averaged together."""
+    """Mend sacreBLEU 2.6, whose mean fails on numpy and Python floats side by side: resamples that match nothing."""
     compute = metric._compute_score_from_stats
 
     def plain(stats: list[int]) -> "BaseScore":
