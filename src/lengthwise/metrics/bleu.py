@@ -1,13 +1,12 @@
 """BLEU and chrF by sacreBLEU's own library, with its signature and bootstrap interval."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lengthwise.metrics.score import Score, check_pairs
 
 if TYPE_CHECKING:
     from sacrebleu.metrics.base import Metric
-    from sacrebleu.metrics.base import Score as BaseScore
 
 NUM_RESAMPLES = 1000
 # sacreBLEU holds all resamples in memory: large test sets, whose interval is narrow anyway, get fewer (at least 100).
@@ -41,11 +40,11 @@ def _score(name: str, metric: "Metric", hypotheses: Sequence[str], has_interval:
     return Score(name, float(result.score), signature, low, high)
 
 
-def _with_plain_floats(metric: "Metric") -> "Metric":
+def _with_plain_floats(metric: Any) -> Any:
     """Mend sacreBLEU 2.6, whose mean fails on numpy and Python floats side by side: resamples that match nothing."""
     compute = metric._compute_score_from_stats
 
-    def plain(stats: list[int]) -> "BaseScore":
+    def plain(stats: list[int]) -> Any:
         score = compute(stats)
         score.score = float(score.score)
         return score
