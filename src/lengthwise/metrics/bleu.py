@@ -44,7 +44,7 @@ def _with_plain_floats(metric: Any) -> Any:
     """Mend sacreBLEU 2.6, whose mean fails on numpy and Python floats side by side: resamples that match nothing."""
     compute = metric._compute_score_from_stats
 
-    def plain(stats: list[int]) -> Any:
+    def plain(stats: Any) -> Any:
         score = compute(stats)
         score.score = float(score.score)
         return score
