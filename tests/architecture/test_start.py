@@ -1,5 +1,6 @@
 """The package and its help start at once: what is heavy is imported where it is used."""
 
+import statistics
 import subprocess
 import sys
 import time
@@ -47,4 +48,4 @@ def test_help_comes_quickly():
         subprocess.run([sys.executable, "-m", "lengthwise", "--help"], capture_output=True, check=True)
         seconds.append(time.perf_counter() - start)
     # The aim is 0.3 s on an idle machine; the bound leaves room for a busy one.
-    assert min(seconds) < 3
+    assert statistics.median(seconds) < 1.5

@@ -6,18 +6,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 
-class RMSNorm(nn.Module):
-    """Root mean square normalisation (Zhang & Sennrich 2019, arXiv 1910.07467)."""
-
-    def __init__(self, d_model: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(d_model))
-
-    def forward(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch d_model"]:
-        """Statistics in the type that `rms_norm` chooses, result in the type of `x`."""
-        return F.rms_norm(x, self.weight.shape, self.weight.to(x.dtype), 1e-6)
-
-
 class LayerNorm(nn.Module):
     """Layer normalisation (Ba et al. 2016, arXiv 1607.06450); without bias where `use_bias` is false."""
 
