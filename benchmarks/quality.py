@@ -7,6 +7,7 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.corpus import PROBLEM, open_corpus
 from benchmarks.peers.fit import Fit
@@ -15,6 +16,8 @@ from benchmarks.table import machine_facts, show
 from benchmarks.turns import environment
 from lengthwise import catalog
 from lengthwise.metrics.bleu import bleu
+from lengthwise.models.transformer import TransformerConfig
+from lengthwise.recipes.experiment import Experiment
 
 OURS = "lengthwise"
 PEERS = {"marian": "benchmarks.peers.marian:sdpa", "torch.nn.Transformer": "benchmarks.peers.torch_transformer:default"}
@@ -37,7 +40,7 @@ class Terms:
     minutes: float = 8.0
     num_threads: int = 2
     recipe: str = "translation.demo"
-    """Ours; the peers take its vocabulary and, in their second run, its optimizer and schedule."""
+    """Ours; the peers take its sizes and, in their second run, its batches, dropout, optimizer and schedule."""
 
 
 def compare(names: tuple[str, ...], terms: Terms) -> dict[str, object]:
@@ -58,17 +61,27 @@ def request_for(name: str, terms: Terms) -> Fit:
     """A peer with what it recommends, or with our optimizer and schedule."""
     peer, _, variant = name.partition(", ")
     experiment = catalog.find("recipes", terms.recipe)()
+    assert isinstance(experiment.model, TransformerConfig)
     train = experiment.train
+    ours = {"batch_tokens": experiment.batch.tokens, "our_warmup_steps": train.schedule.warmup_steps}
     return Fit(
         path=PEERS[peer],
         problem=PROBLEM,
         minutes=terms.minutes,
-        size={"vocab": experiment.data.get("vocabulary_size", Size.vocab), "dropout": DROPOUT},
+        size=_size(experiment, experiment.model.dropout if variant else DROPOUT),
         output="",
         num_threads=terms.num_threads,
         our_optimizer=asdict(train.optimizer) if variant else None,
-        our_warmup_steps=train.schedule.warmup_steps,
+        **(ours if variant else {}),
     )
+
+
+def _size(experiment: Experiment, dropout: float) -> dict[str, Any]:
+    """The recipe's model, loss and vocabulary."""
+    own = asdict(experiment.model)
+    size = {name: own[name] for name in Size.__dataclass_fields__ if name in own}
+    vocab = experiment.data.get("vocabulary_size", Size.vocab)
+    return {**size, "vocab": vocab, "dropout": dropout, "label_smoothing": experiment.train.label_smoothing}
 
 
 def run_ours(terms: Terms, folder: Path) -> dict[str, object]:

@@ -5,6 +5,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -23,7 +24,7 @@ class Fit:
     """Of the trainer's factory."""
     problem: str
     minutes: float
-    size: dict[str, float]
+    size: dict[str, Any]
     output: str
     batch_tokens: int = 4096
     length_penalty: float = 1.0
@@ -51,7 +52,7 @@ def main(request: Fit) -> None:
     """Do as the request says and write `output`."""
     torch.set_num_threads(request.num_threads)
     torch.manual_seed(0)
-    size = Size(**request.size)  # pyright: ignore[reportArgumentType] - from JSON
+    size = Size(**request.size)
     corpus = open_corpus(request.problem, size.vocab, request.batch_tokens)
     trainer = find(request.path)(size)
     if request.our_optimizer is None:

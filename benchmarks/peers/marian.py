@@ -20,9 +20,11 @@ IGNORED = -100
 
 def marian_config(size: Size, attention: str = "sdpa") -> MarianConfig:
     """The configuration of the opus-mt models (ReLU for swish, so that all trainers have it) at another size."""
-    sides = {"layers": size.num_layers, "attention_heads": size.num_heads, "ffn_dim": size.d_ff}
+    layers = {"encoder": size.num_encoder_layers, "decoder": size.num_decoder_layers}
+    sides = {"attention_heads": size.num_heads, "ffn_dim": size.d_ff}
     return MarianConfig(
-        **{f"{side}_{name}": value for side in ("encoder", "decoder") for name, value in sides.items()},
+        **{f"{side}_{name}": value for side in layers for name, value in sides.items()},
+        **{f"{side}_layers": count for side, count in layers.items()},
         vocab_size=size.vocab,
         d_model=size.d_model,
         max_position_embeddings=size.max_positions,

@@ -17,13 +17,14 @@ Named = Iterator[tuple[str, Tensor]]
 def marian_of(model: Autoregressive) -> Any:
     """A MarianMT model that computes what `model` does; SystemExit for architectures that Marian does not have."""
     config: Any = model.config
-    if config.norm_placement != "post" or config.num_encoder_layers != config.num_decoder_layers:
-        raise SystemExit("The run must be of a post-norm Transformer with as many encoder as decoder layers.")
+    if config.norm_placement != "post":
+        raise SystemExit("The run must be of a post-norm Transformer (`transformer.paper_base`).")
     embedding: Tensor = model.get_parameter("target_embedding.weight").detach()
     size = Size(
         vocab=len(embedding),
         d_model=config.d_model,
-        num_layers=config.num_encoder_layers,
+        num_encoder_layers=config.num_encoder_layers,
+        num_decoder_layers=config.num_decoder_layers,
         num_heads=config.num_heads,
         d_ff=config.d_ff,
     )

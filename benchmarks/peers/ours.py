@@ -27,9 +27,8 @@ def sized(size: Size, preset: str = PRESET) -> ModelConfig:
     config = catalog.find("models", preset)()
     wanted = {
         "d_model": size.d_model,
-        "num_layers": size.num_layers,
-        "num_encoder_layers": size.num_layers,
-        "num_decoder_layers": size.num_layers,
+        "num_encoder_layers": size.num_encoder_layers,
+        "num_decoder_layers": size.num_decoder_layers,
         "num_heads": size.num_heads,
         "d_ff": size.d_ff,
         "dropout": size.dropout,

@@ -21,8 +21,8 @@ class TorchTransformer(nn.Module):
         self.transformer = nn.Transformer(
             size.d_model,
             size.num_heads,
-            size.num_layers,
-            size.num_layers,
+            size.num_encoder_layers,
+            size.num_decoder_layers,
             size.d_ff,
             size.dropout,
             batch_first=True,

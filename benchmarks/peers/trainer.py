@@ -53,7 +53,8 @@ class Size:
 
     vocab: int = 8000
     d_model: int = 256
-    num_layers: int = 3
+    num_encoder_layers: int = 3
+    num_decoder_layers: int = 3
     num_heads: int = 4
     d_ff: int = 1024
     dropout: float = 0.0

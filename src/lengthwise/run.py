@@ -129,6 +129,7 @@ def resolved(experiment: Experiment) -> Experiment:
 
 def load(path: str | Path, device: str = "auto") -> "Run":
     """A trained run, ready to decode: `lengthwise.load("runs/x").decode(["one sentence"])`."""
+    runtime.keep_freed_memory()
     return Run(Path(path), device)
 
 

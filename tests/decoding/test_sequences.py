@@ -1,6 +1,7 @@
 """Many sources to outputs in their order."""
 
 import dataclasses
+import threading
 
 import pytest
 import torch
@@ -63,16 +64,62 @@ def test_a_source_of_five_thousand_words_is_answered_beside_short_ones(recurrent
     assert [len(one.tokens) for one in found] == [30, 30, 0, 30]
 
 
-@given(lengths=st.lists(st.integers(0, 300)), batch_tokens=st.integers(1, 5000), beam=st.integers(1, 5))
-def test_every_row_is_in_one_batch_within_the_budget(lengths, batch_tokens, beam):
+@given(
+    lengths=st.lists(st.integers(0, 300)),
+    batch_tokens=st.integers(1, 5000),
+    beam=st.integers(1, 5),
+    num_threads=st.integers(1, 4),
+)
+def test_every_row_is_in_one_batch_within_the_budget(lengths, batch_tokens, beam, num_threads):
     config = DecodeConfig(batch_tokens=batch_tokens, beam=beam)
-    cut = list(batches(lengths, config))
+    cut = list(batches(lengths, config, num_threads))
     assert sorted(row for batch in cut for row in batch) == list(range(len(lengths)))
     for batch in cut:
         longest = max(lengths[row] for row in batch)
         assert len(batch) == 1 or len(batch) * beam * (3 * longest + 20) <= batch_tokens
     order = [lengths[row] for batch in cut for row in batch]
     assert order == sorted(order, reverse=True)
+
+
+def test_few_rows_are_shared_among_the_threads():
+    cut = list(batches([5, 5, 5, 5, 5, 5], DecodeConfig(), num_threads=2))
+    assert [len(batch) for batch in cut] == [3, 3]
+
+
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_every_thread_decodes_a_batch_of_its_own_and_leaves_torch_as_it_was(recurrent):
+    threads = set()
+
+    class Traced(recurrent):
+        def start(self, inputs, max_length):
+            threads.add((threading.current_thread().name, torch.get_num_threads()))
+            return super().start(inputs, max_length)
+
+    sources = _sources(40)
+    found = decode_sequences(Traced(vocab=25, seed=1), sources, CONFIGS[0], CPU)
+    assert threads == {("decode_0", 1), ("decode_1", 1)}
+    assert torch.get_num_threads() == 2
+    torch.set_num_threads(1)
+    assert found == decode_sequences(recurrent(vocab=25, seed=1), sources, CONFIGS[0], CPU)
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_an_error_in_a_thread_reaches_the_caller(recurrent):
+    class Broken(recurrent):
+        def step(self, tokens, state):
+            raise MemoryError("no room")
+
+    with pytest.raises(MemoryError, match="no room"):
+        decode_sequences(Broken(vocab=25), _sources(40), CONFIGS[0], CPU)
+    assert torch.get_num_threads() == 2
 
 
 def test_progress_counts_to_the_end(recurrent):

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from lengthwise.layers.attention import attend_by_matmul
-from lengthwise.layers.beam_cache import BeamCache
+from lengthwise.layers.beam_cache import BLOCK, BeamCache
 from lengthwise.layers.masks import Mask
 
 HEADS, WIDTH = 2, 4
@@ -87,6 +87,20 @@ def test_any_order_is_followed(order):
     rows.reorder(order)
     rows.check_a_step()
     rows.check_a_step()
+
+
+def test_histories_survive_the_growth_of_the_cache():
+    torch.manual_seed(2)
+    rows = Rows(new_cache(2, max_length=2 * BLOCK + 1))
+    rows.reorder([0, 0, 1, 1])
+    for _ in range(BLOCK):
+        rows.check_a_step()
+        rows.reorder([1, 0, 2, 2])
+    rows.reorder([2, 3])
+    for _ in range(BLOCK + 1):
+        rows.check_a_step()
+    with pytest.raises(ValueError, match="larger `max_length`"):
+        rows.check_a_step()
 
 
 def test_uneven_beams_before_the_first_step_become_rows_of_their_own():

@@ -1,6 +1,11 @@
-"""Many sources to outputs: sorted by length, batched by memory, answered in the order they came."""
+"""Many sources to outputs: sorted by length, batched by memory, answered in the order they came.
 
+On the CPU every thread decodes a batch of its own: a step of a search is many operations too small to be shared.
+"""
+
+import math
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
@@ -16,6 +21,9 @@ from lengthwise.decoding.sampling import sample, seed_of_row
 from lengthwise.decoding.stopping import max_length, max_lengths
 from lengthwise.runtime import Runtime
 
+MAX_WORKERS = 8
+"""Batches decoded at a time: each needs memory for its caches."""
+
 Report = Callable[[str, int, int | None], None]
 """(what is being done, how many are done, of how many)."""
 
@@ -29,23 +37,48 @@ def decode_sequences(
 ) -> list[Hypothesis]:
     """The output for each source (ids that end in `EOS`), in their order; an empty source has an empty output."""
     answers = [Hypothesis([]) for _ in sources]
-    num_done = sum(_is_empty(source) for source in sources)
+    rows = [row for row, source in enumerate(sources) if not _is_empty(source)]
+    num_done = len(sources) - len(rows)
     was_training = model.training
     model.eval()
-    try:
-        # One context for all: autocast keeps the weights it has cast until it is left.
+
+    def decode(batch: list[int]) -> list[Hypothesis]:
+        # Inference mode and autocast belong to the thread that enters them.
         with torch.inference_mode(), _autocast(model, runtime):
-            for rows in batches([len(source) for source in sources], config):
-                rows = [row for row in rows if not _is_empty(sources[row])]
-                found = _decode([sources[row] for row in rows], rows, model, config, runtime) if rows else []
-                for row, answer in zip(rows, found, strict=True):
-                    answers[row] = answer
-                num_done += len(rows)
-                if report:
-                    report("decode", num_done, len(sources))
+            return _decode([sources[row] for row in batch], batch, model, config, runtime)
+
+    try:
+        num_threads = torch.get_num_threads() if runtime.device.type == "cpu" else 1
+        cut = batches([len(sources[row]) for row in rows], config, num_threads)
+        work = [[rows[place] for place in batch] for batch in cut]
+        for batch, found in _in_threads(decode, work, num_threads):
+            for row, answer in zip(batch, found, strict=True):
+                answers[row] = answer
+            num_done += len(batch)
+            if report:
+                report("decode", num_done, len(sources))
     finally:
         model.train(was_training)
     return answers
+
+
+def _in_threads(
+    decode: Callable[[list[int]], list[Hypothesis]], work: list[list[int]], num_threads: int
+) -> Iterator[tuple[list[int], list[Hypothesis]]]:
+    """Decode the batches, each in one of at most `num_threads` threads, which share the cores; in any order."""
+    num_workers = min(num_threads, MAX_WORKERS, len(work))
+    if num_workers <= 1:
+        yield from ((batch, decode(batch)) for batch in work)
+        return
+    pool = ThreadPoolExecutor(num_workers, "decode", torch.set_num_threads, (num_threads // num_workers,))
+    try:
+        futures = {pool.submit(decode, batch): batch for batch in work}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+        # The last number that a thread has set is the one that new threads begin with.
+        torch.set_num_threads(num_threads)
 
 
 def _autocast(model: Model, runtime: Runtime) -> AbstractContextManager[object]:
@@ -54,16 +87,18 @@ def _autocast(model: Model, runtime: Runtime) -> AbstractContextManager[object]:
     return nullcontext() if types == {runtime.compute_dtype} else runtime.autocast()
 
 
-def batches(lengths: Sequence[int], config: DecodeConfig) -> Iterator[list[int]]:
-    """Rows of similar length, longest first, as many as `batch_tokens` allows but at least one."""
+def batches(lengths: Sequence[int], config: DecodeConfig, num_threads: int = 1) -> Iterator[list[int]]:
+    """Rows of similar length, longest first, as many as `batch_tokens` and an equal share allow but at least one."""
+    sizes = [config.width * (length + max_length(length, config.max_length)) for length in lengths]
+    budget = min(config.batch_tokens, math.ceil(sum(sizes) / num_threads))
     batch: list[int] = []
     longest = 0
-    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
-        if batch and (len(batch) + 1) * longest > config.batch_tokens:
+    for row in sorted(range(len(sizes)), key=lambda row: -sizes[row]):
+        if batch and (len(batch) + 1) * longest > budget:
             yield batch
             batch = []
         if not batch:
-            longest = config.width * (lengths[row] + max_length(lengths[row], config.max_length))
+            longest = sizes[row]
         batch.append(row)
     if batch:
         yield batch

@@ -13,6 +13,9 @@ from lengthwise.layers.masks import HIDDEN, Mask
 
 Memory = tuple[Float[Tensor, "sentences heads source_len d_head"], Float[Tensor, "sentences heads source_len d_head"]]
 
+BLOCK = 8
+"""Positions that the caches grow by: the CPU's matrix kernel copies whatever is not laid out without gaps."""
+
 
 class BeamCache:
     """Caches of all layers; `sentences` blocks of `beam` rows each, `length` positions written so far."""
@@ -26,29 +29,40 @@ class BeamCache:
         self.allocate()
 
     def allocate(self) -> None:
-        """Room for `max_length` positions of every sentence; memory that is never written is never touched."""
+        """Room for the next block of positions of every sentence."""
         keys = self.memories[0][0]
         sentences, heads, _, d_head = keys.shape
-        self.slots = keys.new_empty(len(self.memories), 2, sentences, heads, self.max_length, self.beam, d_head)
+        capacity = min(self.length + BLOCK, self.max_length)
+        # Zeros, as what is hidden is still multiplied: by 0.
+        self.slots = keys.new_zeros(len(self.memories), 2, sentences, heads, capacity, self.beam, d_head)
         # bias[s, i, t, j]: 0 where slot j at position t is an ancestor of row i of sentence s.
-        self.bias = keys.new_full((sentences, self.beam, self.max_length, self.beam), HIDDEN)
+        self.bias = keys.new_full((sentences, self.beam, capacity, self.beam), HIDDEN)
 
     def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """Write the newest keys and values (`[sentences, heads, beam, d_head]`); attend to each row's own history."""
-        now, end = self.length, self.length + 1
-        if now == self.max_length:
-            raise ValueError(
-                f"A state for {now} tokens must not be asked for more; start one with a larger `max_length`."
-            )
+        if layer == 0:
+            self.open_position()
         slot_keys, slot_values = self.slots[layer]
-        slot_keys[:, :, now], slot_values[:, :, now] = keys, values
-        scores = queries * queries.shape[-1] ** -0.5 @ slot_keys[:, :, :end].flatten(2, 3).transpose(-2, -1)
-        if self.beam > 1:
-            if layer == 0:
-                self.bias[:, :, now] = HIDDEN
-                self.bias[:, :, now].diagonal(dim1=1, dim2=2).zero_()
-            scores += self.bias[:, None, :, :end].flatten(3)
-        return scores.softmax(-1) @ slot_values[:, :, :end].flatten(2, 3)
+        slot_keys[:, :, self.length], slot_values[:, :, self.length] = keys, values
+        scores = queries * queries.shape[-1] ** -0.5 @ slot_keys.flatten(2, 3).transpose(-2, -1)
+        scores += self.bias.flatten(2)[:, None]
+        return scores.softmax(-1) @ slot_values.flatten(2, 3)
+
+    def open_position(self) -> None:
+        """Make room for the next position and let every row see its own slot there."""
+        if self.length == self.max_length:
+            raise ValueError(
+                f"A state for {self.length} tokens must not be asked for more; start one with a larger `max_length`."
+            )
+        if self.length == self.bias.shape[2]:
+            self.move(self.slots, self.bias)
+        self.bias[:, :, self.length].diagonal(dim1=1, dim2=2).zero_()
+
+    def move(self, slots: Tensor, bias: Tensor) -> None:
+        """Allocate anew, and bring over what has been written."""
+        self.allocate()
+        self.slots[:, :, :, :, : self.length] = slots[:, :, :, :, : self.length]
+        self.bias[:, :, : self.length] = bias[:, :, : self.length]
 
     def attend_memory(self, layer: int, queries: Tensor) -> Tensor:
         """Attend to the memory of the sentence: its keys are read once for all rows of a beam."""
@@ -67,8 +81,7 @@ class BeamCache:
         chosen = blocks[:, 0]
         if len(chosen) != len(self.bias) or not bool((chosen == torch.arange(len(chosen), device=order.device)).all()):
             self.select(chosen)
-        rows = parent.view(-1, self.beam, 1, 1).expand(-1, -1, self.length, self.beam)
-        self.bias[:, :, : self.length] = self.bias[:, :, : self.length].gather(1, rows)
+        self.bias = self.bias.gather(1, parent.view(-1, self.beam, 1, 1).expand_as(self.bias))
 
     def expand(self, sentence: Int[Tensor, " rows"]) -> None:
         """Before the first position: equal runs of a sentence become the rows of its block."""
@@ -79,17 +92,16 @@ class BeamCache:
 
     def select_memories(self, sentence: Int[Tensor, " chosen"]) -> None:
         """Keep the memories of these sentences."""
-        self.memories = [(keys[sentence], values[sentence]) for keys, values in self.memories]
+        self.memories = [
+            (keys.index_select(0, sentence), values.index_select(0, sentence)) for keys, values in self.memories
+        ]
         if self.memory_mask.keys is not None:
             self.memory_mask = Mask(keys=self.memory_mask.keys[sentence])
 
     def select(self, sentence: Int[Tensor, " chosen"]) -> None:
         """Keep these sentences with their histories."""
-        slots, bias, end = self.slots, self.bias, self.length
         self.select_memories(sentence)
-        self.allocate()
-        self.slots[:, :, :, :, :end] = slots[:, :, sentence, :, :end]
-        self.bias[:, :, :end] = bias[sentence, :, :end]
+        self.move(self.slots.index_select(2, sentence), self.bias[sentence])
 
     def separate(self, sentence: Int[Tensor, " rows"], parent: Int[Tensor, " rows"]) -> None:
         """An order that mixes sentences: every row becomes a block of its own, with its ancestors in its only slot."""
@@ -100,5 +112,6 @@ class BeamCache:
         self.select_memories(sentence)
         self.beam = 1
         self.allocate()
+        self.bias[:, :, : self.length] = 0
         history = slots[:, :, sentence[:, None], :, time, ancestor]
         self.slots[:, :, :, :, : self.length, 0] = history.permute(2, 3, 0, 4, 1, 5)

@@ -29,8 +29,8 @@ class TransformerConfig(ModelConfig):
     d_model: int = 256
     d_ff: int = 1024
     num_heads: int = 4
-    num_encoder_layers: int = 3
-    num_decoder_layers: int = 3
+    num_encoder_layers: int = 2
+    num_decoder_layers: int = 1
     dropout: float = 0.0
     norm_placement: Literal["pre", "post"] = "pre"
     use_bias: bool = False
@@ -81,7 +81,7 @@ class TransformerConfig(ModelConfig):
 
 
 def tiny() -> TransformerConfig:
-    """Three layers a side, width 256: learns to translate in minutes on two CPU cores."""
+    """Two encoder layers, one decoder layer, width 256: of the sizes tried, what learns most in ten CPU minutes."""
     return TransformerConfig()
 
 
