@@ -82,9 +82,8 @@ class ChunkedCrossEntropy(torch.autograd.Function):
             probabilities = logits.softmax(-1)
             likelihood = probabilities.gather(1, gold)[:, 0].to(exact)
             loss = -likelihood.log()
-            if not bool(
-                (likelihood > 0).all()
-            ):  # underflow: these rows need the logarithm taken before the exponential
+            # Underflow: these rows need the logarithm taken before the exponential.
+            if not bool((likelihood > 0).all()):
                 loss = logits.to(exact).logsumexp(-1) - chosen
             nll += loss.sum()
             log_normaliser += (loss + chosen).sum()

@@ -68,11 +68,11 @@ def test_a_source_of_five_thousand_words_is_answered_beside_short_ones(recurrent
     lengths=st.lists(st.integers(0, 300)),
     batch_tokens=st.integers(1, 5000),
     beam=st.integers(1, 5),
-    num_threads=st.integers(1, 4),
+    num_workers=st.integers(1, 4),
 )
-def test_every_row_is_in_one_batch_within_the_budget(lengths, batch_tokens, beam, num_threads):
+def test_every_row_is_in_one_batch_within_the_budget(lengths, batch_tokens, beam, num_workers):
     config = DecodeConfig(batch_tokens=batch_tokens, beam=beam)
-    cut = list(batches(lengths, config, num_threads))
+    cut = list(batches(lengths, config, num_workers))
     assert sorted(row for batch in cut for row in batch) == list(range(len(lengths)))
     for batch in cut:
         longest = max(lengths[row] for row in batch)
@@ -82,7 +82,7 @@ def test_every_row_is_in_one_batch_within_the_budget(lengths, batch_tokens, beam
 
 
 def test_few_rows_are_shared_among_the_threads():
-    cut = list(batches([5, 5, 5, 5, 5, 5], DecodeConfig(), num_threads=2))
+    cut = list(batches([5, 5, 5, 5, 5, 5], DecodeConfig(), num_workers=2))
     assert [len(batch) for batch in cut] == [3, 3]
 
 
@@ -97,10 +97,14 @@ def two_threads():
 @pytest.mark.usefixtures("two_threads")
 def test_every_thread_decodes_a_batch_of_its_own_and_leaves_torch_as_it_was(recurrent):
     threads = set()
+    meeting = threading.Barrier(2)
 
     class Traced(recurrent):
         def start(self, inputs, max_length):
+            is_early = len(threads) < 2
             threads.add((threading.current_thread().name, torch.get_num_threads()))
+            if is_early:  # a first batch that was over too soon would leave the second to the same thread
+                meeting.wait(timeout=60)
             return super().start(inputs, max_length)
 
     sources = _sources(40)

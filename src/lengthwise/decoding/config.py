@@ -25,7 +25,10 @@ class DecodeConfig:
     seed: int = 0
     """Of sampling: row `i` depends on `(seed, i)` alone, whatever it is batched with."""
     batch_tokens: int = 32768
-    """Most positions (source and output, times `beam`) that one batch may hold; bounds memory."""
+    """Most positions (source and output, times `beam`) that one batch may hold; bounds memory.
+
+    On the CPU each thread, up to 8, has such a batch.
+    """
 
     def __post_init__(self) -> None:
         """Refuse what cannot be searched."""

@@ -49,7 +49,7 @@ def decode_sequences(
 
     try:
         num_threads = torch.get_num_threads() if runtime.device.type == "cpu" else 1
-        cut = batches([len(sources[row]) for row in rows], config, num_threads)
+        cut = batches([len(sources[row]) for row in rows], config, min(num_threads, MAX_WORKERS))
         work = [[rows[place] for place in batch] for batch in cut]
         for batch, found in _in_threads(decode, work, num_threads):
             for row, answer in zip(batch, found, strict=True):
@@ -87,10 +87,10 @@ def _autocast(model: Model, runtime: Runtime) -> AbstractContextManager[object]:
     return nullcontext() if types == {runtime.compute_dtype} else runtime.autocast()
 
 
-def batches(lengths: Sequence[int], config: DecodeConfig, num_threads: int = 1) -> Iterator[list[int]]:
+def batches(lengths: Sequence[int], config: DecodeConfig, num_workers: int = 1) -> Iterator[list[int]]:
     """Rows of similar length, longest first, as many as `batch_tokens` and an equal share allow but at least one."""
     sizes = [config.width * (length + max_length(length, config.max_length)) for length in lengths]
-    budget = min(config.batch_tokens, math.ceil(sum(sizes) / num_threads))
+    budget = min(config.batch_tokens, math.ceil(sum(sizes) / num_workers))
     batch: list[int] = []
     longest = 0
     for row in sorted(range(len(sizes)), key=lambda row: -sizes[row]):
