@@ -5,7 +5,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+import time
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,17 +45,22 @@ class Terms:
 
 
 def compare(names: tuple[str, ...], terms: Terms) -> dict[str, object]:
-    """Train one after the other, each with the whole machine; print the table and return what `--json` holds."""
-    rows: list[dict[str, object]] = []
-    for name in names:
+    """Train one after the other, each with the whole machine; print the table and return what `--json` holds.
+
+    Ours is asked for the minutes and goes first; the peers get the minutes that its command took, if those were more.
+    """
+    asked, rows = terms, list[dict[str, object]]()
+    for name in sorted(names, key=lambda name: name != OURS):
         before = machine_facts(terms.num_threads)
-        print(f"\n{name}: {terms.minutes:g} minutes from now, {before}", flush=True)
+        print(f"\n{name}: {terms.minutes:.2f} minutes from now, {before}", flush=True)
         with tempfile.TemporaryDirectory() as folder:
             found = run_ours(terms, Path(folder)) if name == OURS else run_peer(request_for(name, terms), Path(folder))
+        if name == OURS:
+            terms = replace(terms, minutes=max(terms.minutes, found["minutes"]))
         rates = [facts["bf16 GFLOP/s"] for facts in (before, machine_facts(terms.num_threads))]
         rows.append({"trainer": name, **found, "bf16 GFLOP/s": f"{rates[0]} to {rates[1]}"})
-        show(f"BLEU on {PROBLEM} after {terms.minutes:g} minutes (beam 4)", rows)
-    return {"mode": "quality", "terms": asdict(terms), "machine": machine_facts(terms.num_threads), "rows": rows}
+        show(f"BLEU on {PROBLEM} after the same wall time (beam 4)", rows)
+    return {"mode": "quality", "terms": asdict(asked), "machine": machine_facts(terms.num_threads), "rows": rows}
 
 
 def request_for(name: str, terms: Terms) -> Fit:
@@ -84,13 +90,15 @@ def _size(experiment: Experiment, dropout: float) -> dict[str, Any]:
     return {**size, "vocab": vocab, "dropout": dropout, "label_smoothing": experiment.train.label_smoothing}
 
 
-def run_ours(terms: Terms, folder: Path) -> dict[str, object]:
-    """Train and decode as a user would: by the command line, from text to text."""
+def run_ours(terms: Terms, folder: Path) -> dict[str, Any]:
+    """Train and decode as a user would: by the command line, from text to text; start and validation count as time."""
     run = folder / "run"
     environ = environment(terms.num_threads)
     lengthwise = [sys.executable, "-m", "lengthwise"]
     train = [*lengthwise, "train", terms.recipe, "--run", str(run), f"train.minutes={terms.minutes:g}"]
+    began = time.perf_counter()
     subprocess.run(train, check=True, env=environ)
+    minutes = (time.perf_counter() - began) / 60
     vocab = catalog.find("recipes", terms.recipe)().data.get("vocabulary_size", Size.vocab)
     corpus = open_corpus(PROBLEM, vocab)
     scores: dict[str, object] = {}
@@ -101,7 +109,7 @@ def run_ours(terms: Terms, folder: Path) -> dict[str, object]:
         subprocess.run([*lengthwise, "decode", str(run), *files, "--beam", "4"], check=True, env=environ)
         hypotheses = outputs.read_text(encoding="utf-8").split("\n")[: len(sentences.texts)]
         scores[f"{split} BLEU"] = bleu(hypotheses, sentences.references).value
-    return {**scores, **_last_metrics(run)}
+    return {**scores, "minutes": minutes, **_last_metrics(run)}
 
 
 def _last_metrics(run: Path) -> dict[str, object]:
@@ -110,7 +118,7 @@ def _last_metrics(run: Path) -> dict[str, object]:
     return {"steps": rows[-1]["step"], "tokens/s": statistics.median(rates)}
 
 
-def run_peer(request: Fit, folder: Path) -> dict[str, object]:
+def run_peer(request: Fit, folder: Path) -> dict[str, Any]:
     """Train a peer in a process of its own."""
     output = folder / "result.json"
     arguments = json.dumps({**asdict(request), "output": str(output)})
@@ -118,4 +126,4 @@ def run_peer(request: Fit, folder: Path) -> dict[str, object]:
     subprocess.run(command, check=True, env=environment(request.num_threads))
     result = json.loads(output.read_text(encoding="utf-8"))
     bleu = {f"{split} BLEU": result["bleu"][split] for split in SPLITS}
-    return {**bleu, "steps": result["steps"], "tokens/s": result["tokens_per_second"]}
+    return {**bleu, "minutes": request.minutes, "steps": result["steps"], "tokens/s": result["tokens_per_second"]}
