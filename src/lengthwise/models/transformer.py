@@ -228,14 +228,14 @@ class Transformer(Autoregressive):
         return cast(Iterable[DecoderBlock], self.decoder)
 
     def reset_parameters(self) -> None:
-        """N(0, 0.1/d) for all; the published architecture as its authors' code: N(0, 1/d), matrices Glorot-uniform."""
-        is_published = self.config.norm_placement == "post"
-        std = self.config.d_model**-0.5 * (1.0 if is_published else INITIAL_SCALE)
+        """N(0, 0.1/d) for all; where norms come last, embeddings N(0, 1/d) and matrices Glorot-uniform."""
+        is_post = self.config.norm_placement == "post"
+        std = self.config.d_model**-0.5 * (1.0 if is_post else INITIAL_SCALE)
         for module in self.modules():
             if isinstance(module, nn.Embedding):
                 nn.init.normal_(module.weight, std=std)
             elif isinstance(module, nn.Linear) and module is not self.head:
-                if is_published:
+                if is_post:
                     for block in module.weight.chunk(getattr(module, "num_blocks", 1)):
                         nn.init.xavier_uniform_(block)
                 else:
