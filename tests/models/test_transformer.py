@@ -26,11 +26,11 @@ def test_the_papers_models_have_the_papers_sizes():
 def test_weights_begin_small_where_norms_come_first_and_as_glorots_where_they_come_last(features):
     sizes = {"d_model": 64, "d_ff": 256, "num_heads": 4, "num_encoder_layers": 1, "num_decoder_layers": 1}
     for config, embedding, matrix in ((tiny(), 0.04, 0.04), (paper_base(), 0.125, (2 / 128) ** 0.5)):
-        model = replace(config, **sizes).build(features)
-        assert model.target_embedding.weight.std().item() == pytest.approx(embedding, rel=0.1)
-        assert model.decoder[0].cross_attention.queries.weight.std().item() == pytest.approx(matrix, rel=0.1)
-        assert model.encoder[0].attention.projection.weight[:64].std().item() == pytest.approx(matrix, rel=0.1)
-        assert model.encoder[0].attention.output.weight.std().item() == pytest.approx(matrix, rel=0.1)
+        weights = replace(config, **sizes).build(features).state_dict()
+        assert weights["target_embedding.weight"].std().item() == pytest.approx(embedding, rel=0.1)
+        assert weights["decoder.0.cross_attention.queries.weight"].std().item() == pytest.approx(matrix, rel=0.1)
+        assert weights["encoder.0.attention.projection.weight"][:64].std().item() == pytest.approx(matrix, rel=0.1)
+        assert weights["encoder.0.attention.output.weight"].std().item() == pytest.approx(matrix, rel=0.1)
 
 
 def test_the_papers_architecture_is_the_papers(features, batch):
