@@ -22,7 +22,7 @@ def test_minutes_become_steps_once_without_counting_the_warm_ones_in_the_speed(t
     budget = Budget(config, RunDirectory(tmp_path))
     assert budget.total_steps is None
     assert run(budget, [2.0] * 5 + [0.1] * 100) == [RESOLVE_STEP]
-    assert budget.total_steps == 50 + round((60 - 10 - 4.5) / 0.1)
+    assert budget.total_steps == 50 + round((60 - 10 - 4.5) / 0.115)
     assert Budget(config, RunDirectory(tmp_path)).total_steps == budget.total_steps
 
 
