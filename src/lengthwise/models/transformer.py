@@ -89,8 +89,8 @@ def tiny() -> TransformerConfig:
 
 
 def small() -> TransformerConfig:
-    """Three encoder layers, one decoder layer, width 384: an hour on two CPU cores."""
-    return replace(tiny(), d_model=384, d_ff=1536, num_heads=6, num_encoder_layers=3)
+    """Four encoder layers, one decoder layer, width 256: for an hour on two CPU cores."""
+    return replace(tiny(), num_encoder_layers=4)
 
 
 def base() -> TransformerConfig:

@@ -21,7 +21,8 @@ def demo() -> Experiment:
 def small() -> Experiment:
     """English to German on all of Debian's parallel text, an hour on two CPU cores."""
     changes = {
-        "batch.tokens": 3072,
+        "data.vocabulary_size": 8000,
+        "batch.tokens": 2048,
         "train.minutes": 60.0,
         "train.log_every": 100,
         "train.validate_every": 1000,
