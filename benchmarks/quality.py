@@ -109,6 +109,7 @@ def run_ours(terms: Terms, folder: Path) -> dict[str, Any]:
         subprocess.run([*lengthwise, "decode", str(run), *files, "--beam", "4"], check=True, env=environ)
         hypotheses = outputs.read_text(encoding="utf-8").split("\n")[: len(sentences.texts)]
         scores[f"{split} BLEU"] = bleu(hypotheses, sentences.references).value
+    scores["length penalty"] = catalog.find("recipes", terms.recipe)().decode.length_penalty
     return {**scores, "minutes": minutes, **_last_metrics(run)}
 
 
@@ -126,4 +127,5 @@ def run_peer(request: Fit, folder: Path) -> dict[str, Any]:
     subprocess.run(command, check=True, env=environment(request.num_threads))
     result = json.loads(output.read_text(encoding="utf-8"))
     bleu = {f"{split} BLEU": result["bleu"][split] for split in SPLITS}
+    bleu["length penalty"] = result["length_penalty"]
     return {**bleu, "minutes": request.minutes, "steps": result["steps"], "tokens/s": result["tokens_per_second"]}

@@ -9,11 +9,16 @@ from typing import Any
 
 import torch
 
-from benchmarks.corpus import Corpus, open_corpus
-from benchmarks.peers.decoder import Search
+from benchmarks.corpus import Corpus, Sentences, open_corpus
+from benchmarks.peers.decoder import Decoder, Search
 from benchmarks.peers.trainer import Size, Trainer, find, linear_with_warmup
 from lengthwise.training.config import OptimizerConfig
 from lengthwise.training.optimizers import Optimizer
+
+SPLITS = ("validation", "test")
+LENGTH_PENALTIES = (0.6, 1.0, 1.5)
+NUM_CHOOSING = 400
+"""Validation rows that the length penalty is chosen on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +32,6 @@ class Fit:
     size: dict[str, Any]
     output: str
     batch_tokens: int = 4096
-    length_penalty: float = 1.0
     num_threads: int = 2
     our_optimizer: dict[str, object] | None = None
     """Fields of `OptimizerConfig`, where the peer is to be trained with ours."""
@@ -62,14 +66,22 @@ def main(request: Fit) -> None:
         trainer.use(Optimizer(trainer.model, ours), linear_with_warmup(request.our_warmup_steps))
     result: dict[str, object] = {"request": asdict(request), **fit(trainer, corpus, request.minutes)}
     trainer.model.eval()
+    decoder = trainer.decoder()
     with torch.inference_mode():
-        result["bleu"] = {split: _bleu(trainer, corpus, split, request) for split in ("validation", "test")}
+        search = _best_search(decoder, corpus)
+        result["length_penalty"] = search.length_penalty
+        result["bleu"] = {split: _bleu(decoder, corpus, corpus.sentences(split), search) for split in SPLITS}
     Path(request.output).write_text(json.dumps(result), encoding="utf-8")
 
 
-def _bleu(trainer: Trainer, corpus: Corpus, split: str, request: Fit) -> float:
-    decoder, sentences = trainer.decoder(), corpus.sentences(split)
-    search = Search(length_penalty=request.length_penalty)
+def _best_search(decoder: Decoder, corpus: Corpus) -> Search:
+    """The length penalty that is best on the first validation rows, as the recipe's was chosen."""
+    some = corpus.sentences("validation", NUM_CHOOSING)
+    searches = [Search(length_penalty=penalty) for penalty in LENGTH_PENALTIES]
+    return max(searches, key=lambda search: _bleu(decoder, corpus, some, search))
+
+
+def _bleu(decoder: Decoder, corpus: Corpus, sentences: Sentences, search: Search) -> float:
     return corpus.bleu(decoder.decode(sentences.sources, search, decoder.settings[0]), sentences)
 
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.peers.decoder import PAD, Decoder
-from benchmarks.peers.trainer import Size, TorchOptimizer, Trainer, noam, shift_right, sinusoids
+from benchmarks.peers.trainer import Size, TorchOptimizer, Trainer, linear_with_warmup, shift_right, sinusoids
 
 
 class TorchTransformer(nn.Module):
@@ -59,10 +59,11 @@ class TorchTransformer(nn.Module):
 
 
 class TorchTransformerTrainer(Trainer):
-    """Adam and the schedule of the paper."""
+    """Adam with the rate, the warm-up and the decay of `Marian`: the paper's schedule with 400 steps of warm-up did not
+    learn (BLEU 0.2), and the 1e-4 of torch's own tutorial is slower still."""
 
-    warmup_steps = 400
-    """The paper's 4,000 of 100,000 steps as a share of the about 10,000 that a short run has."""
+    learning_rate = 5e-4
+    warmup_steps = 200
 
     def __init__(self, size: Size) -> None:
         self.size = size
@@ -74,8 +75,9 @@ class TorchTransformerTrainer(Trainer):
         return self.criterion(logits.flatten(0, 1), targets.flatten())
 
     def use_recommended(self) -> None:
-        adam = torch.optim.Adam(self.model.parameters(), lr=1.0, betas=(0.9, 0.98), eps=1e-9, fused=True)
-        self.use(TorchOptimizer(adam), noam(self.size.d_model, self.warmup_steps))
+        parameters = self.model.parameters()
+        adam = torch.optim.Adam(parameters, lr=self.learning_rate, betas=(0.9, 0.98), eps=1e-9, fused=True)
+        self.use(TorchOptimizer(adam), linear_with_warmup(self.warmup_steps))
 
     def decoder(self) -> Decoder:
         from benchmarks.peers.torch_decoder import TorchDecoder

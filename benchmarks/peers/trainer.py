@@ -104,11 +104,6 @@ def linear_with_warmup(warmup_steps: int) -> Schedule:
     return lambda step, progress: min((step + 1) / warmup_steps, max(1.0 - progress, 0.0))
 
 
-def noam(d_model: int, warmup_steps: int) -> Schedule:
-    """The schedule of "Attention Is All You Need", section 5.3; goes with a learning rate of 1."""
-    return lambda step, _: d_model**-0.5 * min((step + 1) ** -0.5, (step + 1) * warmup_steps**-1.5)
-
-
 def sinusoids(num_positions: int, d_model: int) -> Tensor:
     """Sine and cosine of every position, interleaved, `[num_positions, d_model]`."""
     rates = torch.exp(torch.arange(0, d_model, 2) * (-math.log(10000.0) / d_model))
