@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from typing import Annotated
 
 import pytest
@@ -105,7 +106,10 @@ def test_ctrl_c_ends_with_one_line_and_code_130():
         "def wait():\n    print('ready', flush=True)\n    time.sleep(60)\n"
         "application = typer.Typer()\napplication.command()(guarded(wait))\napplication()"
     )
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    # A shell makes what it runs in the background deaf to Ctrl-C; its children too, were it not for this.
+    listen = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen([sys.executable, "-c", code], preexec_fn=listen, **pipes)
     assert process.stdout is not None and process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
