@@ -26,6 +26,12 @@ class Feature:
     modality: Modality = "tokens"
     size: int
     """Vocabulary size, number of classes or number of channels."""
+    digits: tuple[int, ...] = ()
+    """Token ids that are digits of numbers, for positions that count within a number."""
+
+
+Places = Literal["index", "from_end", "in_number"]
+"""Which target an input belongs to: that of its index, of its index from the end, or of its place in a number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +41,19 @@ class Features:
     inputs: Feature | None
     targets: Feature
     is_shared: bool = False
+    growth: tuple[int, int] | None = None
+    """(a, b): inputs of n tokens have at most a·n + b target tokens, both without EOS; None where that isn't known."""
+    places: Places | None = None
+    """What position schemes that couple inputs and targets go by; None where no target belongs to one input."""
+
+
+def refuses_other_than_tokens(features: Features, model: str) -> str | None:
+    """Why a model of this name, which reads tokens and writes tokens, can't do a problem with these features."""
+    for side, feature in (("inputs", features.inputs), ("targets", features.targets)):
+        if feature is None or feature.modality != "tokens":
+            kind = "absent" if feature is None else f"of kind {feature.modality}"
+            return f"The {side} of a problem for `{model}` must be tokens, but are {kind}."
+    return None
 
 
 @dataclass(frozen=True)
@@ -87,9 +106,24 @@ class Output:
 class Model(nn.Module, ABC):
     """Anything that turns a batch into an output."""
 
+    growth: tuple[int, int] | None = None
+    """That of the problem's features, for models that were told: how long an output can become."""
+
     @abstractmethod
     def forward(self, batch: Batch) -> Output:
         """Teacher-forced: position `t` of the output predicts `batch.targets[:, t]`."""
+
+    def after_step(self, nll: float, learning_rate: float) -> None:
+        """What a model adapts to its own progress after an update; kept in buffers, so that checkpoints hold it."""
+
+    def ponder_steps(self, inputs: Tensor) -> Tensor | None:
+        """`[batch, source_len]`, steps that each input takes, 0 on padding; None where all take the same."""
+        return None
+
+    @property
+    def train_length(self) -> int | None:
+        """Most tokens that examples to train on should have now, where the model sets its own curriculum."""
+        return None
 
 
 class DecodeState(ABC):
@@ -130,6 +164,13 @@ class ModelConfig(ABC):
 
     def refuses(self, features: Features) -> str | None:
         """Why this model can't do a problem with these features; None if it can."""
+        return None
+
+    def count(self, features: Features, rows: int, length: int) -> tuple[int, int] | None:
+        """(FLOPs of a forward pass, numbers it keeps for the backward one) on `rows` examples of `length` inputs.
+
+        Only for models that look at the tokens to know what to compute; None: counted without any numbers.
+        """
         return None
 
     def training_defaults(self) -> dict[str, object]:

@@ -16,9 +16,13 @@ class BatchConfig:
     max_rows: int = 1024
     jitter: float = 0.1
     """How far a row may move between batches of neighbouring lengths, in batches; costs padding."""
+    lengths: tuple[int, ...] = ()
+    """For computed examples: the lengths of which every batch holds `rows_per_length`, those within the problem's and
+    its longest; without them one at random."""
+    rows_per_length: int = 32
 
     def __post_init__(self) -> None:
-        for name, least in (("tokens", 2), ("max_rows", 1), ("jitter", 0)):
+        for name, least in (("tokens", 2), ("max_rows", 1), ("jitter", 0), ("rows_per_length", 1)):
             if getattr(self, name) < least:
                 raise ValueError(f"`batch.{name}` must be at least {least}, but is {getattr(self, name)}.")
 

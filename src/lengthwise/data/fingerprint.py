@@ -21,6 +21,8 @@ def fingerprint(problem: Problem, parameters: Mapping[str, object]) -> dict[str,
         "targets": repr(problem.targets),
         "is_shared": problem.is_shared,
         "max_length": problem.max_length,
+        "growth": problem.growth,
+        "places": problem.places,
         "code": _code(problem),
     }
     digest = hashlib.sha256(json.dumps(ingredients, sort_keys=True).encode()).hexdigest()[:16]
@@ -32,11 +34,11 @@ def _plain(value: object) -> object:
 
 
 def _code(problem: Problem) -> str:
-    """Sha256 of the files that write: all of `data/` but its readers, and where the source and the codecs are from."""
+    """Sha256 of the files that write: all of `data/` but its readers, and where source, codecs and rows are from."""
     room = Path(__file__).parent
     files = {path for path in room.rglob("*.py") if path.relative_to(room).as_posix() not in READERS}
-    for part in (problem.source, problem.inputs, problem.targets):
-        module = getattr(sys.modules.get(type(part).__module__), "__file__", None)
+    for part in (type(problem.source), type(problem.inputs), type(problem.targets), *problem.source.code()):
+        module = getattr(sys.modules.get(getattr(part, "__module__", "")), "__file__", None)
         if module:
             files.add(Path(module))
     digest = hashlib.sha256()

@@ -37,10 +37,11 @@ def sequential(split: Split, config: BatchConfig) -> Iterator[tuple[Int[np.ndarr
 def collate(split: Split, rows: Int[np.ndarray, " rows"]) -> Batch:
     """Rows of a split, each side padded to its longest."""
     inputs, targets = zip(*(split.tokens(row) for row in rows.tolist()), strict=True)
-    return Batch(_padded(inputs) if split.has_inputs else None, _padded(targets))
+    return Batch(padded(inputs) if split.has_inputs else None, padded(targets))
 
 
-def _padded(sequences: tuple[np.ndarray, ...]) -> Int[Tensor, "batch length"]:
+def padded(sequences: tuple[np.ndarray, ...]) -> Int[Tensor, "batch length"]:
+    """Sequences of ids as one tensor, `PAD` behind each."""
     lengths = np.fromiter(map(len, sequences), dtype=np.int64, count=len(sequences))
     padded = np.full((len(sequences), int(lengths.max())), PAD, dtype=np.int64)
     padded[np.arange(padded.shape[1]) < lengths[:, None]] = np.concatenate(sequences)

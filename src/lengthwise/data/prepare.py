@@ -14,7 +14,7 @@ from lengthwise.contracts import EOS
 from lengthwise.data.codecs.codec import Codec
 from lengthwise.data.fingerprint import fingerprint
 from lengthwise.data.prepared import MANIFEST, Prepared
-from lengthwise.data.problem import Problem, Rejected, Report
+from lengthwise.data.problem import Problem, Rejected, Report, Source
 from lengthwise.data.rejections import Rejections
 from lengthwise.data.rows import SPLITS, Row, read_rows
 from lengthwise.data.shards import Encoded, write_shards
@@ -53,10 +53,10 @@ def prepare(
 
 def _write(directory: Path, problem: Problem, manifest: dict[str, object], report: Report) -> None:
     rejections = Rejections()
-    rows, marks = _divided(read_rows(problem, rejections, report), rejections, report)
+    rows, marks = _divided(problem.source, read_rows(problem, rejections, report), rejections, report)
     problem = _fitted(problem, rows["train"], report)
     splits = {}
-    for split in SPLITS:
+    for split in [split for split in SPLITS if split != "train" or not problem.source.is_endless]:
         encoded = _encoded(problem, split, rows[split], marks[split], rejections, report)
         if not encoded.targets:
             raise ValueError(
@@ -68,6 +68,8 @@ def _write(directory: Path, problem: Problem, manifest: dict[str, object], repor
     manifest |= {
         "source": {"name": problem.source.name, "licence": problem.source.licence},
         "codecs": _save_codecs(problem, directory),
+        "growth": problem.growth,
+        "places": problem.places,
         "splits": splits,
         "rejected": rejections.to_json(),
     }
@@ -75,24 +77,29 @@ def _write(directory: Path, problem: Problem, manifest: dict[str, object], repor
 
 
 def _divided(
-    rows: list[Row], rejections: Rejections, report: Report
+    source: Source, rows: list[Row], rejections: Rejections, report: Report
 ) -> tuple[dict[str, list[Row]], dict[str, list[bool]]]:
     """Rows by split, and which of them have a near-duplicate in train; copies of train rows are gone."""
     report("splitting", 0, len(rows))
-    splits = assign_splits(rows)
-    is_copy = copies_of_train(rows, splits)
-    for i in np.flatnonzero(is_copy).tolist():
-        reason = f"{splits[i]} row whose source or target stands in train"
-        rejections.add(Rejected(reason=reason, where=rows[i].where, is_bad=False))
-    kept = np.flatnonzero(~is_copy).tolist()
-    rows, splits = [rows[i] for i in kept], [splits[i] for i in kept]
-    is_near = near_copies_of_train(rows, splits)
+    splits, is_near = assign_splits(rows), np.zeros(len(rows), dtype=np.bool_)
+    if not source.is_split_exact:
+        rows, splits = _without_copies(rows, splits, rejections)
+        is_near = near_copies_of_train(rows, splits)
     report("splitting", len(rows), len(rows))
     chosen = {name: [i for i, split in enumerate(splits) if split == name] for name in SPLITS}
     return (
         {name: [rows[i] for i in chosen[name]] for name in SPLITS},
         {name: [bool(is_near[i]) for i in chosen[name]] for name in SPLITS},
     )
+
+
+def _without_copies(rows: list[Row], splits: list[str], rejections: Rejections) -> tuple[list[Row], list[str]]:
+    is_copy = copies_of_train(rows, splits)
+    for i in np.flatnonzero(is_copy).tolist():
+        reason = f"{splits[i]} row whose source or target stands in train"
+        rejections.add(Rejected(reason=reason, where=rows[i].where, is_bad=False))
+    kept = np.flatnonzero(~is_copy).tolist()
+    return [rows[i] for i in kept], [splits[i] for i in kept]
 
 
 def _fitted(problem: Problem, train: list[Row], report: Report) -> Problem:

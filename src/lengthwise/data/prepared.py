@@ -52,11 +52,13 @@ class Prepared:
     @property
     def features(self) -> Features:
         """What a model must know of the problem."""
-        inputs = self.inputs
+        inputs, growth = self.inputs, self.manifest.get("growth")
         return Features(
             inputs=None if inputs is None else inputs.feature,
             targets=self.targets.feature,
             is_shared=inputs is self.targets,
+            growth=None if growth is None else (growth[0], growth[1]),
+            places=self.manifest.get("places"),
         )
 
     def split(self, name: str) -> Split:

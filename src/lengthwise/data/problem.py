@@ -1,11 +1,11 @@
 """A problem: where examples come from, how both sides become tokens, and what counts as a good answer."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lengthwise.contracts import Example
+from lengthwise.contracts import Example, Places
 from lengthwise.data.codecs.codec import Codec
 
 Metric = Callable[[Sequence[str], Sequence[str]], Any]
@@ -32,6 +32,11 @@ class Source(ABC):
 
     name: str
     licence: str
+    is_endless: bool = False
+    """Whether training examples are drawn when asked for; `read` then yields validation and test only."""
+    is_split_exact: bool = False
+    """Whether the source answers for its splits (published ones, or held-out combinations): no row is dropped or marked
+    for being like one of train."""
 
     @abstractmethod
     def fetch(self, report: Report | None = None) -> None:
@@ -40,6 +45,10 @@ class Source(ABC):
     @abstractmethod
     def checksums(self) -> dict[str, str]:
         """Name -> sha256 of every file read; called after `fetch`."""
+
+    def code(self) -> Iterable[object]:
+        """Functions and classes, beside its own, that its rows come from: when their files change, rows are stale."""
+        return ()
 
     @abstractmethod
     def read(self) -> Iterator[Example | Rejected]:
@@ -63,6 +72,12 @@ class Problem:
     """One vocabulary for both sides: `inputs` and `targets` are then equal codecs."""
     max_length: int = 256
     """Tokens a side, EOS included; longer rows leave train, validation and test keep up to four times as many."""
+    growth: tuple[int, int] | None = None
+    """(a, b): inputs of n tokens have at most a·n + b target tokens; what a model that writes at once must know."""
+    places: Places | None = None
+    """Which input a target depends on most: for positions that couple the two; None where there is no such input."""
+    parts: tuple[str, ...] = ()
+    """Names of equally many rows of validation and test that follow each other, and are scored by themselves too."""
     description: str = ""
     licence: str = ""
 

@@ -1,0 +1,1 @@
+"""Examples that are computed, not fetched: exact, seeded, and of any length."""
