@@ -5,11 +5,14 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from lengthwise.layers.masks import Mask
+from lengthwise.layers.positions import NO_RELATION, Relation, rotated
 
 MATMUL_MAX_KEYS = 256
 """Up to here the CPU multiplies matrices: its flash kernel's backward costs 8 times its forward at lengths near 50."""
 
 Heads = Float[Tensor, "batch heads _length d_head"]
+Bias = Float[Tensor, "_batch heads query_len key_len"]
+"""Added to the scores, by the places of query and key; a batch of 1 for all rows."""
 
 
 def attend(
@@ -17,14 +20,17 @@ def attend(
     keys: Float[Tensor, "batch heads key_len d_head"],
     values: Float[Tensor, "batch heads key_len d_head"],
     mask: Mask,
+    bias: Bias | None = None,
 ) -> Float[Tensor, "batch heads query_len d_head"]:
-    """Softmax(Q Kᵀ / √d) V over the keys that `mask` leaves (Vaswani et al. 2017, equation 1)."""
+    """Softmax(Q Kᵀ / √d + bias) V over the keys that `mask` leaves (Vaswani et al. 2017, equation 1)."""
     if queries.device.type == "cpu" and keys.shape[2] <= MATMUL_MAX_KEYS:
-        return attend_by_matmul(queries, keys, values, mask)
-    if mask.keys is None:
+        return attend_by_matmul(queries, keys, values, mask, bias)
+    if mask.keys is None and bias is None:
         return F.scaled_dot_product_attention(queries, keys, values, is_causal=mask.is_causal)
-    bias = mask.dense(queries.shape[2], keys.shape[2], queries)
-    return F.scaled_dot_product_attention(queries, keys, values, bias)
+    dense = mask.dense(queries.shape[2], keys.shape[2], queries)
+    if bias is not None:
+        dense = bias.to(queries.dtype) if dense is None else dense + bias
+    return F.scaled_dot_product_attention(queries, keys, values, dense)
 
 
 def attend_by_matmul(
@@ -32,12 +38,13 @@ def attend_by_matmul(
     keys: Float[Tensor, "batch heads key_len d_head"],
     values: Float[Tensor, "batch heads key_len d_head"],
     mask: Mask,
+    bias: Bias | None = None,
 ) -> Float[Tensor, "batch heads query_len d_head"]:
     """The definition, written out: the reference for every other kernel, and the fastest one for short sequences."""
     scores = queries * queries.shape[-1] ** -0.5 @ keys.transpose(-2, -1)
-    bias = mask.dense(queries.shape[2], keys.shape[2], scores)
-    if bias is not None:
-        scores += bias
+    for added in (mask.dense(queries.shape[2], keys.shape[2], scores), bias):
+        if added is not None:
+            scores += added
     return scores.softmax(-1) @ values
 
 
@@ -58,14 +65,22 @@ class SelfAttention(nn.Module):
         self.projection = StackedLinear(d_model, 3, use_bias)
         self.output = nn.Linear(d_model, d_model, bias=use_bias)
 
-    def project(self, x: Float[Tensor, "batch length d_model"]) -> tuple[Heads, Heads, Heads]:
-        """Queries, keys and values."""
+    def project(
+        self, x: Float[Tensor, "batch length d_model"], relation: Relation = NO_RELATION
+    ) -> tuple[Heads, Heads, Heads]:
+        """Queries, keys and values, the first two turned where the relation has a rotation."""
         queries, keys, values = split_heads(self.projection(x), 3, self.num_heads)
-        return queries, keys, values
+        return rotated(queries, relation.rotation), rotated(keys, relation.rotation), values
 
-    def forward(self, x: Float[Tensor, "batch length d_model"], mask: Mask) -> Float[Tensor, "batch length d_model"]:
+    def forward(
+        self,
+        x: Float[Tensor, "batch length d_model"],
+        mask: Mask,
+        relation: Relation = NO_RELATION,
+    ) -> Float[Tensor, "batch length d_model"]:
         """Every position reads the positions that `mask` leaves."""
-        return self.output(merge_heads(attend(*self.project(x), mask)))
+        queries, keys, values = self.project(x, relation)
+        return self.output(merge_heads(attend(queries, keys, values, mask, relation.bias)))
 
 
 class CrossAttention(nn.Module):
@@ -84,20 +99,21 @@ class CrossAttention(nn.Module):
         return keys, values
 
     def ask(
-        self, x: Float[Tensor, "batch query_len d_model"], keys: Heads, values: Heads, mask: Mask
+        self, x: Float[Tensor, "batch query_len d_model"], keys: Heads, values: Heads, mask: Mask, bias: Bias | None
     ) -> Float[Tensor, "batch query_len d_model"]:
         """Every position reads the memory."""
         (queries,) = split_heads(self.queries(x), 1, self.num_heads)
-        return self.output(merge_heads(attend(queries, keys, values, mask)))
+        return self.output(merge_heads(attend(queries, keys, values, mask, bias)))
 
     def forward(
         self,
         x: Float[Tensor, "batch query_len d_model"],
         memory: Float[Tensor, "batch key_len d_model"],
         mask: Mask,
+        bias: Bias | None = None,
     ) -> Float[Tensor, "batch query_len d_model"]:
         """Read and ask."""
-        return self.ask(x, *self.read(memory), mask)
+        return self.ask(x, *self.read(memory), mask, bias)
 
 
 def split_heads(x: Float[Tensor, "batch length width"], count: int, num_heads: int) -> tuple[Heads, ...]:

@@ -20,9 +20,22 @@ BLOCK = 8
 class BeamCache:
     """Caches of all layers; `sentences` blocks of `beam` rows each, `length` positions written so far."""
 
-    def __init__(self, memories: list[Memory], memory_mask: Mask, max_length: int) -> None:
+    def __init__(
+        self,
+        memories: list[Memory],
+        memory_mask: Mask,
+        max_length: int,
+        memory_places: Tensor | None = None,
+        num_layers: int | None = None,
+    ) -> None:
+        """`memory_places`: `[sentences or 1, source_len]`, where the positions of the memory stand.
+
+        `num_layers`: where one memory serves all of them.
+        """
         self.memories = memories
+        self.num_layers = num_layers or len(memories)
         self.memory_mask = memory_mask
+        self.memory_places = memory_places
         self.max_length = max_length
         self.length = 0
         self.beam = 1
@@ -34,19 +47,50 @@ class BeamCache:
         sentences, heads, _, d_head = keys.shape
         capacity = min(self.length + BLOCK, self.max_length)
         # Zeros, as what is hidden is still multiplied: by 0.
-        self.slots = keys.new_zeros(len(self.memories), 2, sentences, heads, capacity, self.beam, d_head)
+        self.slots = keys.new_zeros(self.num_layers, 2, sentences, heads, capacity, self.beam, d_head)
         # bias[s, i, t, j]: 0 where slot j at position t is an ancestor of row i of sentence s.
         self.bias = keys.new_full((sentences, self.beam, capacity, self.beam), HIDDEN)
 
-    def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        """Write the newest keys and values (`[sentences, heads, beam, d_head]`); attend to each row's own history."""
+    def attend(self, layer: int, queries: Tensor, keys: Tensor, values: Tensor, bias: Tensor | None = None) -> Tensor:
+        """Write the newest keys and values (`[sentences, heads, beam, d_head]`); attend to each row's own history.
+
+        `bias`: `[sentences or 1, heads, 1, positions]`, what is added to the scores of each position up to the newest.
+        """
+        self.write(layer, keys, values)
+        scores = self._own_scores(layer, queries * queries.shape[-1] ** -0.5, bias)
+        return scores.softmax(-1) @ self.slots[layer][1].flatten(2, 3)
+
+    def _own_scores(self, layer: int, queries: Tensor, bias: Tensor | None) -> Tensor:
+        """Of all slots of the sentence, hidden where they are not the row's history."""
+        scores = queries @ self.slots[layer][0].flatten(2, 3).transpose(-2, -1)
+        scores += self.bias.flatten(2)[:, None]
+        if bias is not None:
+            scores[..., : self.beam * bias.shape[3]] += bias.repeat_interleave(self.beam, 3)
+        return scores
+
+    def attend_with_memory(
+        self, layer: int, queries: Tensor, keys: Tensor, values: Tensor, biases: tuple[Tensor | None, Tensor | None]
+    ) -> Tensor:
+        """The same where the memory is the beginning of every row's history: one softmax over both.
+
+        `biases`: what is added to the memory's scores (as in `attend_memory`) and to the others.
+        """
+        self.write(layer, keys, values)
+        queries = queries * queries.shape[-1] ** -0.5
+        memory_keys, memory_values = self.memories[layer % len(self.memories)]
+        scores = queries @ memory_keys.transpose(-2, -1)
+        for added in (self.memory_mask.dense(queries.shape[2], scores.shape[3], scores), biases[0]):
+            scores = scores if added is None else scores + added
+        shares = torch.cat((scores, self._own_scores(layer, queries, biases[1])), dim=-1).softmax(-1)
+        first, second = shares.split([scores.shape[3], shares.shape[3] - scores.shape[3]], dim=-1)
+        return first @ memory_values + second @ self.slots[layer][1].flatten(2, 3)
+
+    def write(self, layer: int, keys: Tensor, values: Tensor) -> None:
+        """Put the newest keys and values in their place."""
         if layer == 0:
             self.open_position()
         slot_keys, slot_values = self.slots[layer]
         slot_keys[:, :, self.length], slot_values[:, :, self.length] = keys, values
-        scores = queries * queries.shape[-1] ** -0.5 @ slot_keys.flatten(2, 3).transpose(-2, -1)
-        scores += self.bias.flatten(2)[:, None]
-        return scores.softmax(-1) @ slot_values.flatten(2, 3)
 
     def open_position(self) -> None:
         """Make room for the next position and let every row see its own slot there."""
@@ -64,9 +108,12 @@ class BeamCache:
         self.slots[:, :, :, :, : self.length] = slots[:, :, :, :, : self.length]
         self.bias[:, :, : self.length] = bias[:, :, : self.length]
 
-    def attend_memory(self, layer: int, queries: Tensor) -> Tensor:
-        """Attend to the memory of the sentence: its keys are read once for all rows of a beam."""
-        return attend(queries, *self.memories[layer], self.memory_mask)
+    def attend_memory(self, layer: int, queries: Tensor, bias: Tensor | None = None) -> Tensor:
+        """Attend to the memory of the sentence: its keys are read once for all rows of a beam.
+
+        `bias`: `[sentences or 1, heads, 1, keys]`, added to the scores of all its rows.
+        """
+        return attend(queries, *self.memories[layer % len(self.memories)], self.memory_mask, bias)
 
     def reorder(self, order: Int[Tensor, " rows"]) -> None:
         """Let row `i` continue row `order[i]`; cheap where every row stays within its sentence."""
@@ -97,6 +144,8 @@ class BeamCache:
         ]
         if self.memory_mask.keys is not None:
             self.memory_mask = Mask(keys=self.memory_mask.keys[sentence])
+        if self.memory_places is not None and len(self.memory_places) > 1:
+            self.memory_places = self.memory_places[sentence]
 
     def select(self, sentence: Int[Tensor, " chosen"]) -> None:
         """Keep these sentences with their histories."""
