@@ -8,7 +8,8 @@ VOCAB = 23
 
 @pytest.fixture
 def features() -> Features:
-    return Features(inputs=Feature(size=VOCAB), targets=Feature(size=VOCAB), is_shared=True)
+    side = Feature(size=VOCAB, digits=(5, 6, 7, 8, 9, 10))
+    return Features(inputs=side, targets=side, is_shared=True, growth=(1, 1), places="index")
 
 
 @pytest.fixture

@@ -7,11 +7,14 @@ import pytest
 import torch
 
 from lengthwise import catalog, config
-from lengthwise.contracts import PAD, START, Autoregressive, Batch, Feature, Features, Model, ModelConfig
+from lengthwise.contracts import PAD, START, Autoregressive, Batch, Feature, Features, Model, ModelConfig, OneShot
 from lengthwise.losses import sequence_loss
 
 PRESETS = list(catalog.names("models"))
-SMALL = {"d_model": 32, "d_ff": 48, "num_heads": 4, "num_encoder_layers": 2, "num_decoder_layers": 2, "dropout": 0.0}
+SMALL = {
+    "d_model": 32, "d_ff": 48, "num_heads": 4, "num_encoder_layers": 2, "num_decoder_layers": 2, "dropout": 0.0,
+    "num_steps": 2, "num_maps": 9, "num_relaxed": 2,
+}  # fmt: skip
 
 
 def shrunk(preset: str) -> ModelConfig:
@@ -32,7 +35,8 @@ def test_no_position_sees_its_own_target_or_a_later_one(model, batch):
     changed[0, 2] = 3 + (changed[0, 2] - 2) % 20
     before, after = model(batch).logits, model(Batch(batch.inputs, changed)).logits
     torch.testing.assert_close(before[0, :3], after[0, :3])
-    assert not torch.allclose(before[0, 3], after[0, 3])
+    # A model that writes all at once reads no targets at all.
+    assert isinstance(model, OneShot) == torch.equal(before[0, 3], after[0, 3])
 
 
 def test_every_position_sees_the_inputs(model, batch):
@@ -43,8 +47,13 @@ def test_every_position_sees_the_inputs(model, batch):
 
 
 def test_stepwise_equals_all_at_once(model, batch):
-    assert isinstance(model, Autoregressive)
     model.eval()
+    if isinstance(model, OneShot):
+        likeliest, found = model(batch).logits.argmax(-1), model.predict(batch.inputs)
+        length = min(likeliest.shape[1], found.shape[1])
+        assert torch.equal(found[:, :length], likeliest[:, :length])
+        return
+    assert isinstance(model, Autoregressive)
     expected = model(batch).logits
     state = model.start(batch.inputs, batch.targets.shape[1])
     tokens = torch.full((len(batch.targets),), START)
@@ -76,7 +85,8 @@ def test_the_loss_falls_on_one_batch(model, batch):
         (loss.total / loss.num_tokens).backward()
         optimizer.step()
         losses.append(loss.nll.item() / loss.num_tokens)
-    assert losses[-1] < losses[0] / 2
+    # What writes at once has to tell random targets from one state, and learns that slowly.
+    assert losses[-1] < losses[0] * (0.95 if isinstance(model, OneShot) else 0.5)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -12,13 +12,22 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from lengthwise.contracts import START, Autoregressive, Batch, DecodeState, Features, ModelConfig, Output
+from lengthwise.contracts import (
+    START,
+    Autoregressive,
+    Batch,
+    DecodeState,
+    Features,
+    ModelConfig,
+    Output,
+    refuses_other_than_tokens,
+)
 from lengthwise.layers.attention import CrossAttention, SelfAttention, merge_heads, split_heads
-from lengthwise.layers.beam_cache import BeamCache
+from lengthwise.layers.beam_cache import BeamCache, Memory
 from lengthwise.layers.feed_forward import FeedForward
 from lengthwise.layers.masks import Mask, padding_mask
 from lengthwise.layers.norms import LayerNorm
-from lengthwise.layers.positions import sinusoids
+from lengthwise.layers.positions import Positions, Relation, Scheme, refuses_positions
 from lengthwise.layers.precision import cast_to_compute
 
 INITIAL_SCALE = 0.32
@@ -37,6 +46,11 @@ class TransformerConfig(ModelConfig):
     dropout: float = 0.0
     norm_placement: Literal["pre", "post"] = "pre"
     use_bias: bool = False
+    positions: Scheme = "sinusoid"
+    max_offset: int = 0
+    """In training, positions begin at a random one up to this: those of longer sequences are seen too."""
+    max_distance: int = 128
+    """From which on distances are one to `relative` and `coupled` positions."""
 
     def __post_init__(self) -> None:
         if self.d_model % self.num_heads:
@@ -54,11 +68,8 @@ class TransformerConfig(ModelConfig):
 
     def refuses(self, features: Features) -> str | None:
         """A Transformer reads tokens and writes tokens."""
-        for side, feature in (("inputs", features.inputs), ("targets", features.targets)):
-            if feature is None or feature.modality != "tokens":
-                kind = "absent" if feature is None else f"of kind {feature.modality}"
-                return f"The {side} of a problem for `transformer` must be tokens, but are {kind}."
-        return None
+        reason = refuses_other_than_tokens(features, "transformer")
+        return reason or refuses_positions(self.positions, features, has_encoder=True)
 
     def training_defaults(self) -> dict[str, object]:
         """Muon and a linear decay; for the published architecture the published optimizer and schedule."""
@@ -145,9 +156,11 @@ class EncoderBlock(nn.Module):
         self.feed_forward = FeedForward(config.d_model, config.d_ff, config.use_bias)
         self.around_feed_forward = Residual(config)
 
-    def forward(self, x: Float[Tensor, "batch length d_model"], mask: Mask) -> Float[Tensor, "batch length d_model"]:
+    def forward(
+        self, x: Float[Tensor, "batch length d_model"], mask: Mask, relation: Relation
+    ) -> Float[Tensor, "batch length d_model"]:
         """One layer of the encoder."""
-        x = self.around_attention.leave(x, self.attention(self.around_attention.enter(x), mask))
+        x = self.around_attention.leave(x, self.attention(self.around_attention.enter(x), mask, relation))
         return self.around_feed_forward.leave(x, self.feed_forward(self.around_feed_forward.enter(x)))
 
 
@@ -166,27 +179,37 @@ class DecoderBlock(nn.Module):
     def forward(
         self,
         x: Float[Tensor, "batch length d_model"],
-        memory: Float[Tensor, "batch source_len d_model"],
+        memory: Memory,
         memory_mask: Mask,
+        relation: Relation,
     ) -> Float[Tensor, "batch length d_model"]:
-        """One layer of the decoder over a whole sequence."""
-        change = self.attention(self.around_attention.enter(x), Mask(is_causal=True))
+        """One layer of the decoder over a whole sequence; `memory`: what its cross-attention has read."""
+        change = self.attention(self.around_attention.enter(x), Mask(is_causal=True), relation)
         x = self.around_attention.leave(x, change)
-        change = self.cross_attention(self.around_cross_attention.enter(x), memory, memory_mask)
+        change = self.cross_attention.ask(self.around_cross_attention.enter(x), *memory, memory_mask, relation.between)
         x = self.around_cross_attention.leave(x, change)
         return self.around_feed_forward.leave(x, self.feed_forward(self.around_feed_forward.enter(x)))
 
-    def step(self, x: Float[Tensor, "sentences beam d_model"], cache: BeamCache, layer: int) -> Tensor:
+    def step(
+        self, x: Float[Tensor, "sentences beam d_model"], cache: BeamCache, layer: int, relation: Relation
+    ) -> Tensor:
         """The same layer at the newest position of every row."""
-        queries, keys, values = self.attention.project(self.around_attention.enter(x))
-        change = self.attention.output(merge_heads(cache.attend(layer, queries, keys, values)))
+        queries, keys, values = self.attention.project(self.around_attention.enter(x), relation)
+        change = self.attention.output(merge_heads(cache.attend(layer, queries, keys, values, relation.bias)))
         x = self.around_attention.leave(x, change)
         (queries,) = split_heads(
             self.cross_attention.queries(self.around_cross_attention.enter(x)), 1, self.attention.num_heads
         )
-        change = self.cross_attention.output(merge_heads(cache.attend_memory(layer, queries)))
+        change = self.cross_attention.output(merge_heads(cache.attend_memory(layer, queries, relation.between)))
         x = self.around_cross_attention.leave(x, change)
         return self.around_feed_forward.leave(x, self.feed_forward(self.around_feed_forward.enter(x)))
+
+    def write(
+        self, x: Float[Tensor, "sentences beam d_model"], cache: BeamCache, layer: int, relation: Relation
+    ) -> None:
+        """Keep the newest position's keys and values, as `step` does, without its result."""
+        _, keys, values = self.attention.project(self.around_attention.enter(x), relation)
+        cache.write(layer, keys, values)
 
 
 class TransformerState(DecodeState):
@@ -206,7 +229,7 @@ class Transformer(Autoregressive):
     def __init__(self, config: TransformerConfig, features: Features) -> None:
         super().__init__()
         assert features.inputs is not None
-        self.config = config
+        self.config, self.growth = config, features.growth
         self.target_embedding = nn.Embedding(features.targets.size, config.d_model)
         self.input_embedding = self.target_embedding
         if not features.is_shared:
@@ -218,9 +241,16 @@ class Transformer(Autoregressive):
         self.decoder_norm = LayerNorm(config.d_model, config.use_bias) if is_pre else nn.Identity()
         self.head = nn.Linear(config.d_model, features.targets.size, bias=False)
         self.head.weight = self.target_embedding.weight
-        self.positions: Tensor
-        self.register_buffer("positions", sinusoids(512, config.d_model), persistent=False)
+        self.positions = Positions(
+            config.positions,
+            config.d_model,
+            config.num_heads,
+            features,
+            max_offset=config.max_offset,
+            max_distance=config.max_distance,
+        )
         self.reset_parameters()
+        self.positions.reset_parameters()
 
     @property
     def decoder_blocks(self) -> Iterable[DecoderBlock]:
@@ -243,48 +273,55 @@ class Transformer(Autoregressive):
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
 
-    def embed(self, embedding: nn.Embedding, tokens: Int[Tensor, "batch length"], start: int = 0) -> Tensor:
+    def embed(
+        self, embedding: nn.Embedding, tokens: Int[Tensor, "batch length"], places: Int[Tensor, "rows length"]
+    ) -> Tensor:
         """Token embeddings times √d_model plus positions, in the type that the layers compute in."""
-        end = start + tokens.shape[1]
-        while end > len(self.positions):
-            longer = sinusoids(2 * len(self.positions), self.config.d_model, self.positions.device)
-            self.positions = longer.to(self.positions.dtype)
-        x = embedding(tokens) * self.config.d_model**0.5 + self.positions[start:end]
+        x = self.positions.add(embedding(tokens) * self.config.d_model**0.5, places)
         return F.dropout(cast_to_compute(x), self.config.dropout, self.training)
 
-    def encode(self, inputs: Int[Tensor, "batch source_len"], mask: Mask) -> Float[Tensor, "batch source_len d_model"]:
+    def encode(
+        self, inputs: Int[Tensor, "batch source_len"], mask: Mask, places: Int[Tensor, "rows source_len"]
+    ) -> Float[Tensor, "batch source_len d_model"]:
         """The memory that the decoder reads."""
-        x = self.embed(self.input_embedding, inputs)
+        x = self.embed(self.input_embedding, inputs, places)
+        relation = self.positions.relate(places, places, is_encoder=True)
         for block in self.encoder:
-            x = block(x, mask)
+            x = block(x, mask, relation)
         return self.encoder_norm(x)
 
     def forward(self, batch: Batch) -> Output:
         """Teacher-forced: the decoder reads the targets shifted right by one."""
         assert batch.inputs is not None
-        mask = padding_mask(batch.inputs)
-        memory = self.encode(batch.inputs, mask)
-        x = self.embed(self.target_embedding, F.pad(batch.targets[:, :-1], (1, 0), value=START))
-        for block in self.decoder:
-            x = block(x, memory, mask)
+        mask, offset = padding_mask(batch.inputs), self.positions.offset()
+        input_places = self.positions.of_inputs(batch.inputs, offset)
+        memory = self.encode(batch.inputs, mask, input_places)
+        places = self.positions.of_targets(batch.targets.shape[1], batch.targets.device, offset)
+        x = self.embed(self.target_embedding, F.pad(batch.targets[:, :-1], (1, 0), value=START), places)
+        relation = self.positions.relate(places, places, input_places)
+        for block in self.decoder_blocks:
+            x = block(x, block.cross_attention.read(memory), mask, relation)
         return Output(self.decoder_norm(x), self.head)
 
     @torch.no_grad()
     def start(self, inputs: Tensor | None, max_length: int) -> TransformerState:
         """Encode once, and keep every layer's keys and values of the memory."""
         assert inputs is not None
-        mask = padding_mask(inputs)
-        memory = self.encode(inputs, mask)
+        mask, places = padding_mask(inputs), self.positions.of_inputs(inputs)
+        memory = self.encode(inputs, mask, places)
         memories = [block.cross_attention.read(memory) for block in self.decoder_blocks]
-        return TransformerState(BeamCache(memories, mask, max_length))
+        return TransformerState(BeamCache(memories, mask, max_length, places))
 
     @torch.no_grad()
     def step(self, tokens: Int[Tensor, " rows"], state: DecodeState) -> Float[Tensor, "rows vocab"]:
         """One position further in every row."""
         assert isinstance(state, TransformerState)
         cache = state.cache
-        x = self.embed(self.target_embedding, tokens[:, None], cache.length).view(-1, cache.beam, self.config.d_model)
+        places = self.positions.of_targets(cache.length + 1, tokens.device)
+        newest = places[:, -1:]
+        x = self.embed(self.target_embedding, tokens[:, None], newest).view(-1, cache.beam, self.config.d_model)
+        relation = self.positions.relate(newest, places, cache.memory_places)
         for layer, block in enumerate(self.decoder_blocks):
-            x = block.step(x, cache, layer)
+            x = block.step(x, cache, layer, relation)
         cache.length += 1
         return self.head(self.decoder_norm(x)).flatten(0, 1)

@@ -1,0 +1,222 @@
+"""Recurrent encoder-decoder with attention (Bahdanau et al. 2015, 1409.0473; Luong et al. 2015, arXiv 1508.04025).
+
+Luong's general attention over a bidirectional encoder; the decoder starts from the encoder's ends as Bahdanau's does.
+Differences: no input feeding unless asked for, layers above the first are residual, embeddings and output are tied.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from lengthwise.contracts import (
+    START,
+    Autoregressive,
+    Batch,
+    DecodeState,
+    Features,
+    ModelConfig,
+    Output,
+    refuses_other_than_tokens,
+)
+from lengthwise.layers.attention import StackedLinear, attend
+from lengthwise.layers.beam_memory import BeamMemory
+from lengthwise.layers.masks import Mask, padding_mask
+from lengthwise.layers.precision import cast_to_compute
+from lengthwise.layers.recurrent import NUM_STATES, BidirectionalRecurrence, Cell, Recurrence, States, reversal_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecurrentConfig(ModelConfig):
+    """Sizes, and which cell."""
+
+    cell: Cell = "lstm"
+    d_model: int = 256
+    """Of embeddings, of the decoder's state and of both directions of the encoder together."""
+    num_encoder_layers: int = 1
+    num_decoder_layers: int = 1
+    dropout: float = 0.0
+    use_input_feeding: bool = False
+    """Whether the decoder also reads the last output: training then goes token by token, and is slower."""
+
+    def __post_init__(self) -> None:
+        if self.d_model % 2:
+            raise ValueError(f"`model.d_model` must be even, half for each direction, but is {self.d_model}.")
+        for name in ("num_encoder_layers", "num_decoder_layers"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"`model.{name}` must be at least 1, but is {getattr(self, name)}.")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"`model.dropout` must be at least 0 and below 1, but is {self.dropout}.")
+
+    def build(self, features: Features) -> "Recurrent":
+        """A freshly initialised model."""
+        if reason := self.refuses(features):
+            raise ValueError(reason)
+        return Recurrent(self, features)
+
+    def refuses(self, features: Features) -> str | None:
+        """It reads tokens and writes tokens."""
+        return refuses_other_than_tokens(features, "recurrent")
+
+    def training_defaults(self) -> dict[str, object]:
+        """AdamW and a linear decay."""
+        return {
+            "train.optimizer.name": "adamw",
+            "train.optimizer.learning_rate": 2e-3 if self.d_model <= 256 else 1e-3,
+            "train.schedule.name": "linear",
+            "batch.tokens": 2048 if self.d_model <= 256 else 4096,
+        }
+
+
+def tiny() -> RecurrentConfig:
+    """One layer a side, width 256: for ten CPU minutes."""
+    return RecurrentConfig()
+
+
+def tiny_gru() -> RecurrentConfig:
+    """The same of gated recurrent units."""
+    return replace(tiny(), cell="gru")
+
+
+def base() -> RecurrentConfig:
+    """Two layers a side, width 512."""
+    return RecurrentConfig(d_model=512, num_encoder_layers=2, num_decoder_layers=2, dropout=0.2)
+
+
+class RecurrentState(DecodeState):
+    """The states of the decoder's layers, what it attends to, and its last output."""
+
+    def __init__(self, memory: BeamMemory, states: list[States], last: Float[Tensor, "rows d_model"]) -> None:
+        self.memory = memory
+        self.states = states
+        self.last = last
+
+    def reorder(self, order: Int[Tensor, " rows"]) -> None:
+        """Let row `i` continue row `order[i]`."""
+        self.memory.reorder(order)
+        self.states = [tuple(state.index_select(0, order) for state in states) for states in self.states]
+        self.last = self.last.index_select(0, order)
+
+
+class Recurrent(Autoregressive):
+    """Encoder and decoder; one embedding for both sides and the output where the problem shares its vocabulary."""
+
+    def __init__(self, config: RecurrentConfig, features: Features) -> None:
+        super().__init__()
+        assert features.inputs is not None
+        self.config, self.growth = config, features.growth
+        width = config.d_model
+        self.target_embedding = nn.Embedding(features.targets.size, width)
+        self.input_embedding = self.target_embedding
+        if not features.is_shared:
+            self.input_embedding = nn.Embedding(features.inputs.size, width)
+        self.encoder = nn.ModuleList(
+            BidirectionalRecurrence(config.cell, width, width // 2) for _ in range(config.num_encoder_layers)
+        )
+        self.bridge = StackedLinear(width, config.num_decoder_layers * NUM_STATES[config.cell], use_bias=True)
+        self.decoder = nn.ModuleList(
+            Recurrence(config.cell, width * (2 if layer == 0 and config.use_input_feeding else 1), width)
+            for layer in range(config.num_decoder_layers)
+        )
+        self.queries = nn.Linear(width, width, bias=False)
+        self.combine = nn.Linear(2 * width, width, bias=False)
+        self.head = nn.Linear(width, features.targets.size, bias=False)
+        self.head.weight = self.target_embedding.weight
+        self.reset_parameters()
+
+    @property
+    def decoder_layers(self) -> Iterable[Recurrence]:
+        """The decoder's layers with the type that a `ModuleList` forgets."""
+        return cast(Iterable[Recurrence], self.decoder)
+
+    def reset_parameters(self) -> None:
+        """Embeddings N(0, 1/d); matrices Glorot-uniform, biases 0."""
+        for embedding in {self.target_embedding, self.input_embedding}:
+            nn.init.normal_(embedding.weight, std=self.config.d_model**-0.5)
+        for matrix in (*self.bridge.weight.chunk(self.bridge.num_blocks), self.queries.weight, self.combine.weight):
+            nn.init.xavier_uniform_(matrix)
+        nn.init.zeros_(self.bridge.bias)
+
+    def embed(self, embedding: nn.Embedding, tokens: Int[Tensor, "*batch"]) -> Float[Tensor, "*batch d_model"]:
+        """Token embeddings times √d_model, in the type that the layers compute in."""
+        return self.drop(cast_to_compute(embedding(tokens) * self.config.d_model**0.5))
+
+    def drop(self, x: Tensor) -> Tensor:
+        """Dropout in training."""
+        return F.dropout(x, self.config.dropout, self.training)
+
+    def encode(
+        self, inputs: Int[Tensor, "batch source_len"], mask: Mask
+    ) -> tuple[Float[Tensor, "batch source_len d_model"], list[States]]:
+        """The memory that the decoder reads, and the states that its layers start from."""
+        reversal = None if mask.keys is None else reversal_of(mask.keys)
+        x = self.embed(self.input_embedding, inputs)
+        for depth, layer in enumerate(self.encoder):
+            change = self.drop(layer(x, reversal))
+            x = change if depth == 0 else x + change
+        # Each direction where it has read everything: the last real position and the first one.
+        last = x[:, -1:] if reversal is None else x.gather(1, reversal[:, :1, None].expand(-1, 1, x.shape[2]))
+        half = self.config.d_model // 2
+        ends = torch.cat([last[:, 0, :half], x[:, 0, half:]], dim=-1)
+        starts = self.bridge(ends).tanh().split(self.config.d_model, dim=-1)
+        count = NUM_STATES[self.config.cell]
+        return x, [starts[first : first + count] for first in range(0, len(starts), count)]
+
+    def forward(self, batch: Batch) -> Output:
+        """Teacher-forced: the decoder reads the targets shifted right by one."""
+        assert batch.inputs is not None
+        tokens = F.pad(batch.targets[:, :-1], (1, 0), value=START)
+        if self.config.use_input_feeding:
+            state = self.begin(batch.inputs)
+            hidden = [self.advance(column, state) for column in tokens.unbind(1)]
+            return Output(torch.stack(hidden, dim=1), self.head)
+        mask = padding_mask(batch.inputs)
+        memory, starts = self.encode(batch.inputs, mask)
+        x = self.embed(self.target_embedding, tokens)
+        for depth, (layer, start) in enumerate(zip(self.decoder_layers, starts, strict=True)):
+            change = self.drop(layer(x, start))
+            x = change if depth == 0 else x + change
+        context = attend(self.queries(x)[:, None], memory[:, None], memory[:, None], mask)[:, 0]
+        return Output(self.attentional(context, x), self.head)
+
+    def attentional(
+        self, context: Float[Tensor, "*batch d_model"], x: Float[Tensor, "*batch d_model"]
+    ) -> Float[Tensor, "*batch d_model"]:
+        """tanh(W [context; x]), Luong's attentional hidden state."""
+        return self.drop(self.combine(torch.cat([context, x], dim=-1)).tanh())
+
+    def begin(self, inputs: Int[Tensor, "batch source_len"]) -> RecurrentState:
+        """Encode once."""
+        mask = padding_mask(inputs)
+        memory, starts = self.encode(inputs, mask)
+        heads = memory[:, None]
+        return RecurrentState(BeamMemory([(heads, heads)], mask), starts, torch.zeros_like(memory[:, 0]))
+
+    def advance(self, tokens: Int[Tensor, " rows"], state: RecurrentState) -> Float[Tensor, "rows d_model"]:
+        """The decoder at the next position of every row."""
+        x = self.embed(self.target_embedding, tokens)
+        if self.config.use_input_feeding:
+            x = torch.cat([x, state.last], dim=-1)
+        for depth, layer in enumerate(self.decoder_layers):
+            change, state.states[depth] = layer.step(x, state.states[depth])
+            change = self.drop(change)
+            x = change if depth == 0 else x + change
+        context = state.memory.attend(0, self.queries(x)[:, None])[:, 0]
+        state.last = self.attentional(context, x)
+        return state.last
+
+    @torch.no_grad()
+    def start(self, inputs: Tensor | None, max_length: int) -> RecurrentState:
+        """Encode once; the states need no room for `max_length` tokens."""
+        assert inputs is not None
+        return self.begin(inputs)
+
+    @torch.no_grad()
+    def step(self, tokens: Int[Tensor, " rows"], state: DecodeState) -> Float[Tensor, "rows vocab"]:
+        """One position further in every row."""
+        assert isinstance(state, RecurrentState)
+        return self.head(self.advance(tokens, state))

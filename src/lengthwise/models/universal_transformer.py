@@ -1,0 +1,369 @@
+"""The Universal Transformer (Dehghani et al. 2019, arXiv 1807.03819): one block per side, applied step after step.
+
+Differences: pre-norm without biases as `transformer`'s default; under adaptive computation a position that has halted
+keeps its state (as the paper's text says, not its code), and one that has not at the last step halts there.
+"""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from lengthwise.contracts import (
+    PAD,
+    START,
+    Autoregressive,
+    Batch,
+    DecodeState,
+    Features,
+    ModelConfig,
+    Output,
+    refuses_other_than_tokens,
+)
+from lengthwise.layers.adaptive_computation import Averaging, Halting, Pondering
+from lengthwise.layers.attention import merge_heads
+from lengthwise.layers.beam_cache import BeamCache, Memory
+from lengthwise.layers.masks import Mask, padding_mask
+from lengthwise.layers.positions import Positions, Scheme, refuses_positions
+from lengthwise.layers.precision import cast_to_compute
+from lengthwise.layers.recurrence_in_depth import Block, RecurrenceInDepth
+from lengthwise.models.transformer import DecoderBlock, EncoderBlock, TransformerConfig, TransformerState
+
+
+@dataclass(frozen=True, kw_only=True)
+class UniversalTransformerConfig(ModelConfig):
+    """Sizes, how many steps, and who decides on them."""
+
+    d_model: int = 128
+    d_ff: int = 512
+    num_heads: int = 4
+    num_steps: int = 6
+    """Of each side; under adaptive computation at most twice as many."""
+    has_encoder: bool = True
+    """Without, the decoder reads the inputs as the beginning of what it writes."""
+    halting: Literal["none", "interpolation", "sum"] = "none"
+    """Adaptive computation time, and how the states of a position's steps are averaged."""
+    ponder_weight: float = 0.01
+    """Of the mean of steps plus remainder in the loss."""
+    dropout: float = 0.0
+    positions: Scheme = "sinusoid"
+    max_offset: int = 0
+    """In training, positions begin at a random one up to this: those of longer sequences are seen too."""
+    max_distance: int = 128
+    """From which on distances are one to `relative` and `coupled` positions."""
+
+    def __post_init__(self) -> None:
+        if self.num_steps < 1:
+            raise ValueError(f"`model.num_steps` must be at least 1, but is {self.num_steps}.")
+        self.block()
+
+    def block(self) -> TransformerConfig:
+        """What the shared block is made of."""
+        return TransformerConfig(
+            d_model=self.d_model,
+            d_ff=self.d_ff,
+            num_heads=self.num_heads,
+            num_encoder_layers=self.max_steps,
+            num_decoder_layers=self.max_steps,
+            dropout=self.dropout,
+            positions=self.positions,
+        )
+
+    @property
+    def max_steps(self) -> int:
+        """Steps that are never exceeded."""
+        return self.num_steps if self.halting == "none" else 2 * self.num_steps
+
+    @property
+    def averaging(self) -> Averaging | None:
+        """How a position's steps are averaged; None where all positions take the same."""
+        return None if self.halting == "none" else self.halting
+
+    def build(self, features: Features) -> "UniversalTransformer | UniversalDecoder":
+        """A freshly initialised Universal Transformer."""
+        if reason := self.refuses(features):
+            raise ValueError(reason)
+        return UniversalTransformer(self, features) if self.has_encoder else UniversalDecoder(self, features)
+
+    def positions_of(self, features: Features) -> Positions:
+        """The scheme for this problem."""
+        return Positions(
+            self.positions,
+            self.d_model,
+            self.num_heads,
+            features,
+            max_offset=self.max_offset,
+            max_distance=self.max_distance,
+        )
+
+    def refuses(self, features: Features) -> str | None:
+        """It reads tokens and writes tokens."""
+        reason = refuses_other_than_tokens(features, "universal_transformer")
+        return reason or refuses_positions(self.positions, features, has_encoder=self.has_encoder)
+
+    def training_defaults(self) -> dict[str, object]:
+        """AdamW: the gradients of all steps sum up in one block, which Muon's fixed step length does not like."""
+        return {
+            "train.optimizer.name": "adamw",
+            "train.optimizer.learning_rate": 1e-3,
+            "train.schedule.name": "linear",
+            "train.schedule.warmup_steps": 200,
+            "batch.tokens": 2048 if self.d_model <= 256 else 4096,
+        }
+
+
+def tiny() -> UniversalTransformerConfig:
+    """Width 128, six steps."""
+    return UniversalTransformerConfig()
+
+
+def adaptive() -> UniversalTransformerConfig:
+    """`tiny` with adaptive computation, at most twelve steps."""
+    return replace(tiny(), halting="interpolation")
+
+
+def decoder() -> UniversalTransformerConfig:
+    """`tiny` without an encoder."""
+    return replace(tiny(), has_encoder=False)
+
+
+def base() -> UniversalTransformerConfig:
+    """The sizes of the base Transformer in one block, six steps."""
+    return replace(tiny(), d_model=512, d_ff=2048, num_heads=8, dropout=0.1)
+
+
+def paper() -> UniversalTransformerConfig:
+    """The published base sizes: width 1024, sixteen heads, six steps, adaptive computation."""
+    return replace(base(), d_model=1024, d_ff=4096, num_heads=16, dropout=0.3, halting="interpolation")
+
+
+class UniversalTransformer(Autoregressive):
+    """Encoder and decoder of one block each; one embedding for all where the problem shares its vocabulary."""
+
+    def __init__(self, config: UniversalTransformerConfig, features: Features) -> None:
+        super().__init__()
+        assert features.inputs is not None
+        self.config, self.growth = config, features.growth
+        self.target_embedding = nn.Embedding(features.targets.size, config.d_model)
+        self.input_embedding = self.target_embedding
+        if not features.is_shared:
+            self.input_embedding = nn.Embedding(features.inputs.size, config.d_model)
+        self.positions = config.positions_of(features)
+        self.encoder_block = EncoderBlock(config.block())
+        self.decoder_block = DecoderBlock(config.block())
+        self.encoder = RecurrenceInDepth(config.d_model, config.max_steps, config.averaging)
+        self.decoder = RecurrenceInDepth(config.d_model, config.max_steps, config.averaging)
+        self.head = nn.Linear(config.d_model, features.targets.size, bias=False)
+        self.head.weight = self.target_embedding.weight
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Weights as in `initialize`."""
+        initialize(self, self.config)
+
+    def embed(self, embedding: nn.Embedding, tokens: Int[Tensor, "batch length"]) -> Tensor:
+        """Token embeddings times √d_model; positions come with every step."""
+        x = cast_to_compute(embedding(tokens) * self.config.d_model**0.5)
+        return F.dropout(x, self.config.dropout, self.training)
+
+    def encode(
+        self, inputs: Int[Tensor, "batch source_len"], mask: Mask, places: Int[Tensor, "rows source_len"]
+    ) -> tuple[Float[Tensor, "batch source_len d_model"], Pondering | None]:
+        """The memory that the decoder reads."""
+        relation = self.positions.relate(places, places, is_encoder=True)
+
+        def apply(x: Tensor, step: int) -> Tensor:
+            return self.encoder_block(x, mask, relation)
+
+        block = Block(apply, partial(self.positions.add, places=places))
+        return self.encoder(self.embed(self.input_embedding, inputs), block, inputs != PAD)
+
+    def forward(self, batch: Batch) -> Output:
+        """Teacher-forced: the decoder reads the targets shifted right by one."""
+        assert batch.inputs is not None
+        mask, offset = padding_mask(batch.inputs), self.positions.offset()
+        input_places = self.positions.of_inputs(batch.inputs, offset)
+        memory, pondered = self.encode(batch.inputs, mask, input_places)
+        keys_values = self.decoder_block.cross_attention.read(memory)
+        places = self.positions.of_targets(batch.targets.shape[1], batch.targets.device, offset)
+        relation = self.positions.relate(places, places, input_places)
+
+        def apply(x: Tensor, step: int) -> Tensor:
+            return self.decoder_block(x, keys_values, mask, relation)
+
+        x = self.embed(self.target_embedding, F.pad(batch.targets[:, :-1], (1, 0), value=START))
+        hidden, written = self.decoder(x, Block(apply, partial(self.positions.add, places=places)), None)
+        if pondered is None or written is None:
+            return Output(hidden, self.head)
+        cost = _mean(pondered.cost, batch.inputs != PAD) + _mean(written.cost, batch.targets != PAD)
+        return Output(hidden, self.head, {"ponder": self.config.ponder_weight * cost})
+
+    @torch.no_grad()
+    def ponder_steps(self, inputs: Tensor) -> Tensor | None:
+        """Steps of each input in the encoder."""
+        _, pondered = self.encode(inputs, padding_mask(inputs), self.positions.of_inputs(inputs))
+        return None if pondered is None else pondered.num_steps
+
+    @torch.no_grad()
+    def start(self, inputs: Tensor | None, max_length: int) -> TransformerState:
+        """Encode once, and keep the keys and values that all steps ask."""
+        assert inputs is not None
+        mask, places = padding_mask(inputs), self.positions.of_inputs(inputs)
+        memory, _ = self.encode(inputs, mask, places)
+        memories = [self.decoder_block.cross_attention.read(memory)]
+        return TransformerState(BeamCache(memories, mask, max_length, places, self.config.max_steps))
+
+    @torch.no_grad()
+    def step(self, tokens: Int[Tensor, " rows"], state: DecodeState) -> Float[Tensor, "rows vocab"]:
+        """One position further in every row: as many steps as it ponders, and the keys of the rest."""
+        assert isinstance(state, TransformerState)
+        cache = state.cache
+        places = self.positions.of_targets(cache.length + 1, tokens.device)
+        newest = places[:, -1:]
+        relation = self.positions.relate(newest, places, cache.memory_places)
+
+        def apply(x: Tensor, step: int) -> Tensor:
+            return self.decoder_block.step(x, cache, step, relation)
+
+        block = Block(apply, partial(self.positions.add, places=newest))
+        x = self.embed(self.target_embedding, tokens[:, None]).view(-1, cache.beam, self.config.d_model)
+        pondering = None if self.decoder.halting is None else Pondering.of(x)
+        for step in range(self.config.max_steps):
+            if pondering is None or bool(pondering.is_running.any()):
+                x, pondering = self.decoder.advance(x, pondering, block, step)
+            else:
+                # Later positions may ponder longer: they will look for this one at every step.
+                self.decoder_block.write(self.decoder.enter(x, block, step), cache, step, relation)
+        cache.length += 1
+        hidden = self.decoder.norm(x if pondering is None else pondering.output)
+        return self.head(hidden).flatten(0, 1)
+
+
+class UniversalDecoder(Autoregressive):
+    """One block that reads the inputs, a separator and the targets as one sequence, causally."""
+
+    def __init__(self, config: UniversalTransformerConfig, features: Features) -> None:
+        super().__init__()
+        assert features.inputs is not None
+        self.config, self.growth = config, features.growth
+        self.target_embedding = nn.Embedding(features.targets.size, config.d_model)
+        self.input_embedding = self.target_embedding
+        if not features.is_shared:
+            self.input_embedding = nn.Embedding(features.inputs.size, config.d_model)
+        self.positions = config.positions_of(features)
+        self.block = EncoderBlock(config.block())
+        self.recurrence = RecurrenceInDepth(config.d_model, config.max_steps, config.averaging)
+        self.head = nn.Linear(config.d_model, features.targets.size, bias=False)
+        self.head.weight = self.target_embedding.weight
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Weights as in `initialize`."""
+        initialize(self, self.config)
+
+    def embed(self, embedding: nn.Embedding, tokens: Int[Tensor, "batch length"]) -> Tensor:
+        """Token embeddings times √d_model; positions come with every step."""
+        x = cast_to_compute(embedding(tokens) * self.config.d_model**0.5)
+        return F.dropout(x, self.config.dropout, self.training)
+
+    def forward(self, batch: Batch) -> Output:
+        """Teacher-forced: behind the inputs stand the targets shifted right by one."""
+        assert batch.inputs is not None
+        start, length = batch.inputs.shape[1], batch.targets.shape[1]
+        targets = F.pad(batch.targets[:, :-1], (1, 0), value=START)
+        x = torch.cat([self.embed(self.input_embedding, batch.inputs), self.embed(self.target_embedding, targets)], 1)
+        is_read = F.pad(batch.inputs != PAD, (0, length), value=True)
+        places = self.positions.of_both(batch.inputs, length, self.positions.offset())
+        relation, mask = self.positions.relate(places, places), Mask(is_causal=True, keys=is_read)
+
+        def apply(x: Tensor, step: int) -> Tensor:
+            return self.block(x, mask, relation)
+
+        hidden, pondered = self.recurrence(x, Block(apply, partial(self.positions.add, places=places)), is_read)
+        output = Output(hidden[:, start:], self.head)
+        if pondered is not None:
+            is_real = torch.cat((batch.inputs != PAD, batch.targets != PAD), 1)
+            output.aux_losses["ponder"] = self.config.ponder_weight * _mean(pondered.cost, is_real)
+        return output
+
+    @torch.no_grad()
+    def ponder_steps(self, inputs: Tensor) -> Tensor | None:
+        """Steps of each input."""
+        pondering, _ = self.read(inputs, self.positions.of_inputs(inputs))
+        return None if pondering is None else pondering.num_steps
+
+    @torch.no_grad()
+    def start(self, inputs: Tensor | None, max_length: int) -> TransformerState:
+        """Read the inputs, and keep their keys and values of every step."""
+        assert inputs is not None
+        places = self.positions.of_inputs(inputs)
+        _, memories = self.read(inputs, places)
+        return TransformerState(BeamCache(memories, Mask(keys=inputs != PAD), max_length, places))
+
+    def read(
+        self, inputs: Int[Tensor, "batch source_len"], places: Int[Tensor, "rows source_len"]
+    ) -> tuple[Pondering | None, list[Memory]]:
+        """How the inputs ponder, and their keys and values of every step."""
+        is_read = inputs != PAD
+        relation, mask = self.positions.relate(places, places), Mask(is_causal=True, keys=is_read)
+        x, memories = self.embed(self.input_embedding, inputs), list[Memory]()
+
+        def apply(x: Tensor, step: int) -> Tensor:
+            memories.append(self.block.attention.project(self.block.around_attention.enter(x), relation)[1:])
+            return self.block(x, mask, relation)
+
+        block = Block(apply, partial(self.positions.add, places=places))
+        pondering = None if self.recurrence.halting is None else Pondering.of(x, is_read)
+        for step in range(self.config.max_steps):
+            # To the end: what is written may ponder longer than what was read.
+            x, pondering = self.recurrence.advance(x, pondering, block, step)
+        return pondering, memories
+
+    @torch.no_grad()
+    def step(self, tokens: Int[Tensor, " rows"], state: DecodeState) -> Float[Tensor, "rows vocab"]:
+        """One position further in every row."""
+        assert isinstance(state, TransformerState)
+        cache = state.cache
+        assert cache.memory_mask.keys is not None and cache.memory_places is not None
+        places = self.positions.of_targets_after(cache.memory_mask.keys.sum(1), cache.length + 1)
+        newest = places[:, -1:]
+        own, before = (self.positions.relate(newest, each) for each in (places, cache.memory_places))
+
+        def apply(x: Tensor, step: int) -> Tensor:
+            heads = self.block.attention.project(self.block.around_attention.enter(x), own)
+            change = merge_heads(cache.attend_with_memory(step, *heads, (before.bias, own.bias)))
+            x = self.block.around_attention.leave(x, self.block.attention.output(change))
+            change = self.block.feed_forward(self.block.around_feed_forward.enter(x))
+            return self.block.around_feed_forward.leave(x, change)
+
+        x = self.embed(self.target_embedding, tokens[:, None]).view(-1, cache.beam, self.config.d_model)
+        block = Block(apply, partial(self.positions.add, places=newest))
+        pondering = None if self.recurrence.halting is None else Pondering.of(x)
+        for step in range(self.config.max_steps):
+            x, pondering = self.recurrence.advance(x, pondering, block, step)
+        cache.length += 1
+        hidden = self.recurrence.norm(x if pondering is None else pondering.output)
+        return self.head(hidden).flatten(0, 1)
+
+
+def initialize(model: nn.Module, config: UniversalTransformerConfig) -> None:
+    """Embeddings N(0, 1/d); matrices Glorot-uniform, residual branches' outputs smaller by √(branches)."""
+    num_branches = 3 * config.max_steps
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=config.d_model**-0.5)
+        elif isinstance(module, nn.Linear) and name != "head":
+            gain = num_branches**-0.5 if name.endswith((".output", ".outer")) else 1.0
+            for block in module.weight.chunk(getattr(module, "num_blocks", 1)):
+                nn.init.xavier_uniform_(block, gain=gain)
+    for module in model.modules():
+        if isinstance(module, Halting | Positions):
+            module.reset_parameters()
+
+
+def _mean(cost: Float[Tensor, "batch length"], is_real: Bool[Tensor, "batch length"]) -> Float[Tensor, ""]:
+    return (cost * is_real).sum() / is_real.sum().clamp(min=1)
