@@ -14,6 +14,11 @@ def test_the_longest_output_grows_with_the_source_up_to_a_bound():
     assert max_length(5000, 9000) == 9000
 
 
+def test_a_problem_that_knows_how_long_its_outputs_get_says_so():
+    assert max_lengths([10, 4001], growth=(6, 0)).tolist() == [55, 24001]
+    assert max_length(10, 7, growth=(6, 0)) == 7
+
+
 def test_the_length_penalty_is_that_of_the_paper():
     lengths = torch.tensor([1, 7, 25])
     assert length_penalty(lengths, 0.0).tolist() == [1, 1, 1]

@@ -125,6 +125,13 @@ def test_no_better_score_for_long_enough_ends_the_run_at_the_best(tmp_path: Path
     assert run(tmp_path, config, data=lambda index: pytest.fail("trained")).reason == "stopped early"
 
 
+def test_of_equal_scores_the_newest_is_the_best_but_no_reason_to_go_on(tmp_path: Path):
+    config = replace(CONFIG, steps=60, early_stopping=3, keep_last=1)
+    outcome = run(tmp_path, config, evaluate=lambda model, step: {"score": float(step >= 12)})
+    assert (outcome.reason, outcome.progress.step) == ("stopped early", 30)
+    assert RunDirectory(tmp_path).best() == RunDirectory(tmp_path).place(30)
+
+
 def test_the_average_of_the_last_checkpoints_becomes_the_best_where_it_scores_higher(tmp_path: Path):
     seen: list[dict[str, torch.Tensor]] = []
 

@@ -1,3 +1,6 @@
+import json
+from dataclasses import asdict
+
 import pytest
 
 from lengthwise.training import schedules
@@ -45,3 +48,30 @@ def test_a_short_run_warms_up_for_at_most_a_quarter():
 def test_without_a_total_there_is_only_the_warmup():
     config = ScheduleConfig(name="linear", warmup_steps=10)
     assert [schedules.factor(config, step, None) for step in (1, 5, 10, 1000)] == [0.1, 0.5, 1.0, 1.0]
+
+
+def falling(losses: list[float]) -> list[float]:
+    """The factor after each window with this loss."""
+    course, factors = schedules.Plateau(), []
+    for loss in losses:
+        for _ in range(schedules.PLATEAU_WINDOW):
+            course = course.after(loss)
+        factors.append(course.factor)
+    return factors
+
+
+def test_a_plateau_of_two_windows_lowers_the_rate():
+    assert falling([3.0, 2.0, 1.0, 1.5]) == [1, 1, 1, 1]
+    assert falling([3.0, 2.0, 1.0, 1.5, 1.2]) == [1, 1, 1, 1, 0.7]
+    assert falling([3.0, 2.0, 1.0, 1.5, 0.9]) == [1, 1, 1, 1, 1]
+
+
+def test_a_rate_never_falls_below_its_floor():
+    assert falling([1.0] * 100)[-1] == pytest.approx(1 / 60)
+
+
+def test_a_plateau_survives_json():
+    course = schedules.Plateau()
+    for _ in range(450):
+        course = course.after(1.5)
+    assert schedules.Plateau.of(json.loads(json.dumps(asdict(course)))) == course

@@ -87,9 +87,11 @@ def _autocast(model: Model, runtime: Runtime) -> AbstractContextManager[object]:
     return nullcontext() if types == {runtime.compute_dtype} else runtime.autocast()
 
 
-def batches(lengths: Sequence[int], config: DecodeConfig, num_workers: int = 1) -> Iterator[list[int]]:
+def batches(
+    lengths: Sequence[int], config: DecodeConfig, num_workers: int = 1, growth: tuple[int, int] | None = None
+) -> Iterator[list[int]]:
     """Rows of similar length, longest first, as many as `batch_tokens` and an equal share allow but at least one."""
-    sizes = [config.width * (length + max_length(length, config.max_length)) for length in lengths]
+    sizes = [config.width * (length + max_length(length, config.max_length, growth)) for length in lengths]
     budget = min(config.batch_tokens, math.ceil(sum(sizes) / num_workers))
     batch: list[int] = []
     longest = 0
@@ -116,7 +118,7 @@ def _decode(
         return one_shot(model, inputs)
     if not isinstance(model, Autoregressive):
         raise ValueError(f"`model` must be Autoregressive or OneShot to decode, but is a {type(model).__name__}.")
-    limits = max_lengths([len(source) for source in sources], config.max_length).to(runtime.device)
+    limits = max_lengths([len(source) for source in sources], config.max_length, model.growth).to(runtime.device)
     if config.method == "greedy":
         return greedy(model, inputs, limits, length_penalty=config.length_penalty)
     if config.method == "sampling":

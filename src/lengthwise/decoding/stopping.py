@@ -10,14 +10,23 @@ LONGEST = 2048
 """Most tokens written unless a config says otherwise: a model that never ends must not run for minutes."""
 
 
-def max_length(source_length: int, asked: int | None = None) -> int:
-    """Most tokens, `EOS` included, for a source of so many tokens; a row's own length alone decides, not its batch."""
-    return asked if asked is not None else min(2 * source_length + 20, LONGEST)
+def max_length(source_length: int, asked: int | None = None, growth: tuple[int, int] | None = None) -> int:
+    """Most tokens, `EOS` included, for a source of so many tokens; a row's own length alone decides, not its batch.
+
+    `growth`: of the problem, which knows how long its outputs can become.
+    """
+    if asked is not None:
+        return asked
+    if growth is not None:
+        return growth[0] * (source_length - 1) + growth[1] + 1
+    return min(2 * source_length + 20, LONGEST)
 
 
-def max_lengths(source_lengths: Sequence[int], asked: int | None = None) -> Int[Tensor, " batch"]:
+def max_lengths(
+    source_lengths: Sequence[int], asked: int | None = None, growth: tuple[int, int] | None = None
+) -> Int[Tensor, " batch"]:
     """`max_length` of every row."""
-    return torch.tensor([max_length(length, asked) for length in source_lengths], dtype=torch.long)
+    return torch.tensor([max_length(length, asked, growth) for length in source_lengths], dtype=torch.long)
 
 
 def length_penalty(length: Int[Tensor, "*shape"], alpha: float) -> Float[Tensor, "*shape"]:

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from torch import Tensor
 from lengthwise.contracts import Model
 from lengthwise.training import tensor_file
 from lengthwise.training.optimizers import Optimizer
+from lengthwise.training.schedules import Plateau
 from lengthwise.training.step import TrainingError
 
 FORMAT = 1
@@ -36,6 +37,8 @@ class Progress:
     """None while `minutes` are not yet resolved."""
     seconds: float = 0.0
     """Spent in steps, summed over resumes."""
+    cpu_seconds: float = 0.0
+    """The same as time of the process over all its threads."""
     validated_step: int = 0
     """The last step that was validated."""
     best_step: int | None = None
@@ -44,6 +47,8 @@ class Progress:
     window_loss: float = 0.0
     """Sum of the losses since the last row of metrics."""
     window_steps: int = 0
+    plateau: Plateau = field(default_factory=Plateau)
+    """Of the learning rate, where the schedule asks for it."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,8 @@ def load_progress(path: Path) -> Progress:
             if found != expected:
                 raise CheckpointError(_difference(name, found, expected))
         known = {field.name for field in fields(Progress)}
-        return Progress(**{key: value for key, value in meta["progress"].items() if key in known})
+        found = {key: value for key, value in meta["progress"].items() if key in known}
+        return Progress(**{**found, "plateau": Plateau.of(found.get("plateau", {}))})
     except FileNotFoundError as error:
         raise CheckpointError(f"{Path(error.filename).name} is missing") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

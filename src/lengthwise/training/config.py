@@ -8,10 +8,10 @@ from typing import Literal
 class OptimizerConfig:
     """Which rule turns gradients into updates, and how far it goes."""
 
-    name: Literal["adamw", "muon"] = "adamw"
-    """`muon` orthogonalises the updates of hidden matrices and leaves the rest to AdamW."""
+    name: Literal["adamw", "muon", "adamax"] = "adamw"
+    """`muon` orthogonalises the updates of hidden matrices and leaves the rest to AdamW; `adamax` is Neural GPUs'."""
     learning_rate: float = 1e-3
-    """AdamW's, where the schedule's factor is 1 (`noam`: its constant; the paper's is `d_model ** -0.5`)."""
+    """AdamW's or AdaMax's where the schedule's factor is 1 (`noam`: its constant; the paper's is `d_model ** -0.5`)."""
     matrix_learning_rate: float = 0.02
     """Muon's, where the schedule's factor is 1."""
     betas: tuple[float, float] = (0.9, 0.98)
@@ -24,6 +24,10 @@ class OptimizerConfig:
     """Muon's memory of gradients (Nesterov's form)."""
     num_iterations: Literal[3, 4, 5] = 4
     """Muon's iterations: 4 are as exact as the usual 5 and a fifth cheaper; 5 are finer, 3 coarser."""
+    noise: float = 0.0
+    """Standard deviation of Gaussian noise added to the gradients, as a share of the learning rate."""
+    noise_decay: float = 0.0
+    """The noise falls as step ** -noise_decay."""
     refresh_every: int = 1
     """Steps that Muon applies an update before it computes it anew, staggered: 2 halves its cost."""
 
@@ -32,8 +36,11 @@ class OptimizerConfig:
 class ScheduleConfig:
     """How the learning rate moves over the run."""
 
-    name: Literal["noam", "linear", "cosine", "constant", "inverse_sqrt"] = "linear"
-    """`noam` is the paper's, unscaled; the others rise to 1 and then follow their name."""
+    name: Literal["noam", "linear", "cosine", "constant", "inverse_sqrt", "plateau"] = "linear"
+    """`noam` is the paper's, unscaled; the others rise to 1 and then follow their name.
+
+    `plateau` lowers the rate when the loss has not fallen for two windows of 200 steps.
+    """
     warmup_steps: int = 100
     """Steps of linear rise; at most a quarter of the run for `linear`, `cosine` and `constant`."""
     final_factor: float = 0.0

@@ -159,7 +159,10 @@ class RunDirectory:
             return
         try:
             known = json.loads(self._best.read_text())
-            is_current = known["step"] <= progress.step and known["score"] >= progress.best_score
+            is_current = known["step"] <= progress.step and (known["score"], known["step"]) >= (
+                progress.best_score,
+                progress.best_step,
+            )
         except (OSError, ValueError, KeyError, TypeError):
             is_current = False
         path = self.place(progress.best_step)

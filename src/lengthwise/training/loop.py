@@ -107,22 +107,27 @@ class _Run:
 
     def update(self, batches: Batches, loss: Loss) -> None:
         """One step: data, gradients, parameters, figures."""
-        start = time.perf_counter()
+        start, cpu_start = time.perf_counter(), time.process_time()
         step = self.progress.step + 1
         factor = schedules.factor(self.config.schedule, step, self.budget.schedule_steps(step))
+        if self.config.schedule.name == "plateau":
+            factor *= self.progress.plateau.factor
         self.state.optimizer.set_factor(factor)
         first = (step - 1) * self.config.accumulate
         chosen = (batches(first + index) for index in range(self.config.accumulate))
         report = train_step(
             self.model, chosen, loss, self.state.optimizer, self.runtime, clip_norm=self.config.clip_norm, step=step
         )
+        self.model.after_step(report.nll, self.state.optimizer.learning_rate)
         duration = time.perf_counter() - start
         self.progress = replace(
             self.progress,
             step=step,
             seconds=self.progress.seconds + duration,
+            cpu_seconds=self.progress.cpu_seconds + time.process_time() - cpu_start,
             window_loss=self.progress.window_loss + report.loss,
             window_steps=self.progress.window_steps + 1,
+            plateau=self.progress.plateau.after(report.nll),
         )
         self.is_just_resolved = self.budget.resolve(self.progress, duration)
         self.progress = replace(self.progress, total_steps=self.budget.total_steps)
@@ -147,13 +152,12 @@ class _Run:
         finally:
             self.model.train()
         score, best, step = figures.get("score"), self.progress.best_score, self.progress.step
-        is_best = score is not None and not math.isnan(score) and (best is None or score > best)
-        self.progress = replace(self.progress, validated_step=step)
+        # Of equal scores the newest is best: what is perfect on validation's lengths can still learn to go further.
+        is_best = score is not None and not math.isnan(score) and (best is None or score >= best)
+        since = 0 if is_best and score != best else self.progress.num_validations_since_best + (score is not None)
+        self.progress = replace(self.progress, validated_step=step, num_validations_since_best=since)
         if is_best:
-            self.progress = replace(self.progress, best_step=step, best_score=score, num_validations_since_best=0)
-        elif score is not None:
-            since = self.progress.num_validations_since_best + 1
-            self.progress = replace(self.progress, num_validations_since_best=since)
+            self.progress = replace(self.progress, best_step=step, best_score=score)
         self.logs.validation(step, figures, "  (best)" if is_best else "")
         if step == self.saved_step:
             self.directory.point_at_best(self.progress)
@@ -172,7 +176,8 @@ class _Run:
 
     def finish(self) -> Outcome:
         """Say how it ended; average the last checkpoints where that is wanted."""
-        step, seconds = self.progress.step, self.progress.seconds
+        step = self.progress.step
+        minutes, cpu_minutes = self.progress.seconds / 60, self.progress.cpu_seconds / 60
         if not self.is_finished():
             assert self.signals.received is not None
             saved = f"saved {self.directory.place(step).name}" if step else "nothing to save yet"
@@ -183,7 +188,8 @@ class _Run:
         if self.config.average_last > 1 and not self.directory.is_averaged(step):
             self._average()
         reason = "stopped early" if self.is_stopped_early() else "finished"
-        self.logs.say(f"Training {reason} at step {step} after {seconds / 60:.1f} minutes of steps.")
+        taken = f"{minutes:.1f} minutes of steps ({cpu_minutes:.1f} CPU-minutes over all threads)"
+        self.logs.say(f"Training {reason} at step {step} after {taken}.")
         return Outcome(progress=self.progress, reason=reason)
 
     def _average(self) -> None:

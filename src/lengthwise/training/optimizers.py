@@ -1,11 +1,12 @@
 """AdamW, and Muon beside it for hidden matrices; parameters are grouped by the role they play."""
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
+from lengthwise.training.adamax import ClippedAdaMax
 from lengthwise.training.config import OptimizerConfig
 from lengthwise.training.muon import Muon
 
@@ -25,7 +26,8 @@ class Optimizer:
         matrices = [name for name in self.parameters if config.name == "muon" and roles[name] == "matrix"]
         self._muon = _muon(model, {name: self.parameters[name] for name in matrices}, config) if matrices else None
         self._adamw_names = [name for name in self.parameters if name not in matrices]
-        self._adamw = _adamw(self.parameters, self._adamw_names, roles, config)
+        groups = _groups(self.parameters, self._adamw_names, roles, config)
+        self._adamw = _adamax(groups, config) if config.name == "adamax" else _adamw(groups, config)
         self.set_factor(1.0)
 
     def set_factor(self, factor: float) -> None:
@@ -37,10 +39,20 @@ class Optimizer:
             self._muon.learning_rate = self.config.matrix_learning_rate * factor
 
     def step(self) -> None:
-        """Update all parameters from their gradients."""
+        """Update all parameters from their gradients, which get their noise first."""
+        if self.config.noise:
+            scale = self.config.noise * self.learning_rate * (1 + self._num_updates()) ** -self.config.noise_decay
+            for parameter in self.parameters.values():
+                if parameter.grad is not None:
+                    noise = torch.randn_like(parameter.grad)
+                    parameter.grad.add_(noise, alpha=scale)
         self._adamw.step()
         if self._muon is not None:
             self._muon.step()
+
+    def _num_updates(self) -> int:
+        states = self._adamw.state.values()
+        return int(next((state["step"] for state in states if "step" in state), 0))
 
     def zero_grad(self) -> None:
         """Drop the gradients."""
@@ -116,13 +128,17 @@ def _muon(model: nn.Module, matrices: Mapping[str, nn.Parameter], config: Optimi
     )
 
 
-def _adamw(
+def _groups(
     parameters: Mapping[str, nn.Parameter], names: list[str], roles: Mapping[str, Role], config: OptimizerConfig
-) -> torch.optim.AdamW:
+) -> list[dict[str, Any]]:
     decayed = [parameters[name] for name in names if roles[name] in _DECAYED]
     plain = [parameters[name] for name in names if roles[name] not in _DECAYED]
-    groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
-    is_fused = all(p.device.type in ("cpu", "cuda") and p.is_floating_point() for p in decayed + plain)
+    return [{"params": decayed, "weight_decay": config.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+
+
+def _adamw(groups: list[dict[str, Any]], config: OptimizerConfig) -> torch.optim.AdamW:
+    parameters = [parameter for group in groups for parameter in group["params"]]
+    is_fused = all(p.device.type in ("cpu", "cuda") and p.is_floating_point() for p in parameters)
     return torch.optim.AdamW(
         groups,
         lr=config.learning_rate,
@@ -130,3 +146,9 @@ def _adamw(
         eps=config.epsilon,
         fused=is_fused,
     )
+
+
+def _adamax(groups: list[dict[str, Any]], config: OptimizerConfig) -> ClippedAdaMax:
+    """It was published without a decay of the weights."""
+    plain = [{"params": group["params"]} for group in groups]
+    return ClippedAdaMax(plain, config.learning_rate, config.betas)

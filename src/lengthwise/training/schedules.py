@@ -1,8 +1,14 @@
 """Learning-rate schedules: pure functions from the step, counted from 1, to the factor of the learning rate."""
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from lengthwise.training.config import ScheduleConfig
+
+PLATEAU_WINDOW, PLATEAU_PATIENCE, PLATEAU_DECAY, PLATEAU_FLOOR = 200, 2, 0.7, 1 / 60
+"""Steps of a window, windows without a lower loss that lower the rate, by what factor, and to what share at least."""
 
 
 def factor(config: ScheduleConfig, step: int, total_steps: int | None) -> float:
@@ -13,7 +19,7 @@ def factor(config: ScheduleConfig, step: int, total_steps: int | None) -> float:
     if config.name == "inverse_sqrt":
         return inverse_sqrt(step, config.warmup_steps)
     warmup_steps = config.warmup_steps if total_steps is None else min(config.warmup_steps, total_steps // 4)
-    if config.name == "constant" or total_steps is None or step < warmup_steps:
+    if config.name in ("constant", "plateau") or total_steps is None or step < warmup_steps:
         return constant(step, warmup_steps)
     shape = cosine if config.name == "cosine" else linear
     return config.final_factor + (1 - config.final_factor) * shape(step, warmup_steps, total_steps)
@@ -49,3 +55,29 @@ def _left(step: int, warmup_steps: int, total_steps: int) -> float:
     """Share of the fall that lies ahead: 1 at the end of the warm-up, just above 0 at the last step."""
     peak = max(1, warmup_steps)
     return min(1.0, max(0.0, (total_steps + 1 - step) / max(1, total_steps + 1 - peak)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plateau:
+    """The course of a learning rate that falls when the loss does not (Freivalds and Liepins 2017)."""
+
+    factor: float = 1.0
+    previous: tuple[float, ...] = ()
+    """Mean losses of the windows since the factor was last lowered."""
+    total: float = 0.0
+    num_steps: int = 0
+
+    @classmethod
+    def of(cls, saved: Mapping[str, Any]) -> "Plateau":
+        """What `dataclasses.asdict` made JSON of."""
+        return cls(**{**saved, "previous": tuple(saved.get("previous", ()))})
+
+    def after(self, nll: float) -> "Plateau":
+        """The course after one more step with this loss."""
+        now = replace(self, total=self.total + nll, num_steps=self.num_steps + 1)
+        if now.num_steps < PLATEAU_WINDOW:
+            return now
+        losses = (*self.previous, now.total / now.num_steps)
+        if len(losses) > PLATEAU_PATIENCE and min(losses[-PLATEAU_PATIENCE:]) >= min(losses[:-PLATEAU_PATIENCE]):
+            return Plateau(factor=max(PLATEAU_FLOOR, self.factor * PLATEAU_DECAY))
+        return Plateau(factor=self.factor, previous=losses)
