@@ -9,25 +9,32 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
 
 from lengthwise import catalog, config, runtime
 from lengthwise.contracts import EOS, Batch, Features, Model, ModelConfig
+from lengthwise.data.fresh import Fresh
 from lengthwise.data.loader import Loader
 from lengthwise.data.order import Order
 from lengthwise.data.prepare import prepare
 from lengthwise.data.prepared import MANIFEST, Prepared
 from lengthwise.data.problem import Problem, Report
+from lengthwise.data.sources.generated.task import LENGTHS_SEED, Generated, Task
 from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.sequences import decode_sequences
+from lengthwise.evaluation.baselines import source_baselines
+from lengthwise.evaluation.cost import Group, longest_batch, refuse_too_large
 from lengthwise.evaluation.evaluate import Evaluation, evaluate, for_decoding
+from lengthwise.evaluation.pondering import ponder_by_symbol
 from lengthwise.evaluation.validation import validation
 from lengthwise.losses import LossSum, sequence_loss
+from lengthwise.metrics.score import Score
 from lengthwise.recipes.experiment import Experiment, compose
 from lengthwise.training import tensor_file
 from lengthwise.training.checkpoint import write_durably
 from lengthwise.training.directory import RunDirectory
-from lengthwise.training.loop import Outcome
+from lengthwise.training.loop import Batches, Outcome
 from lengthwise.training.loop import train as run_loop
 
 CODECS = "codecs"
@@ -90,10 +97,29 @@ def nominal_features(experiment: Experiment) -> Features:
     """
     problem = problem_of(experiment)
     inputs = None if problem.inputs is None else problem.inputs.feature
-    features = Features(inputs=inputs, targets=problem.targets.feature, is_shared=problem.is_shared)
+    features = Features(
+        inputs=inputs,
+        targets=problem.targets.feature,
+        is_shared=problem.is_shared,
+        growth=problem.growth,
+        places=problem.places,
+    )
     if reason := experiment.model.refuses(features):
         raise ValueError(f"{reason} `{experiment.problem}` x `{type(experiment.model).__name__}` can't work.")
     return features
+
+
+def check(experiment: Experiment) -> None:
+    """ValueError where the model can't do the problem or a step on its longest examples would not fit in memory."""
+    machine = runtime.resolve(experiment.device, experiment.precision, experiment.seed)
+    refuse_too_large(experiment.model, nominal_features(experiment), longest_batch_of(experiment), machine)
+
+
+def longest_batch_of(experiment: Experiment, length: int | None = None) -> list[Group]:
+    """The rows and lengths of a batch of the problem's longest examples, or of those of `length` tokens a side."""
+    problem = problem_of(experiment)
+    longest = problem.max_length if length is None else length
+    return longest_batch(experiment.batch, longest, is_computed=problem.source.is_endless)
 
 
 def train(experiment: Experiment, path: Path, report: Report | None = None, *, is_extended: bool = False) -> Outcome:
@@ -102,6 +128,7 @@ def train(experiment: Experiment, path: Path, report: Report | None = None, *, i
     experiment = resolved(experiment)
     claim(experiment, path, is_extended=is_extended)
     machine = runtime.resolve(experiment.device, experiment.precision, experiment.seed)
+    check(experiment)
     prepared = prepare_data(experiment, report)
     _check_codecs(prepared, path)
     _write_config(directory, experiment)
@@ -109,16 +136,27 @@ def train(experiment: Experiment, path: Path, report: Report | None = None, *, i
     runtime.keep_freed_memory()
     runtime.seed_everything(experiment.seed)
     model = experiment.model.build(prepared.features).to(machine.device)
-    split = prepared.split("train")
-    loader = Loader(split, Order(split.input_lengths, split.target_lengths, experiment.batch, experiment.seed))
+    batches = _batches(experiment, prepared, model)
     smoothing = experiment.train.label_smoothing
 
     def loss(model: Model, batch: Batch) -> LossSum:
         return sequence_loss(model(batch), batch, smoothing)
 
     metrics, rows = problem_of(experiment).metrics, experiment.train.validate_rows
-    check = validation(prepared, metrics, experiment.decode, machine, rows, directory.samples)
-    return run_loop(model, loader.batch, experiment.train, machine, directory, loss=loss, evaluate=check)
+    evaluate_some = validation(prepared, metrics, experiment.decode, machine, rows, directory.samples)
+    return run_loop(model, batches, experiment.train, machine, directory, loss=loss, evaluate=evaluate_some)
+
+
+def _batches(experiment: Experiment, prepared: Prepared, model: Model) -> Batches:
+    """Training batches by global index: of prepared rows, or computed when asked for."""
+    problem = problem_of(experiment)
+    if isinstance(problem.source, Generated):
+        assert prepared.inputs is not None
+        fresh = Fresh(problem.source, prepared.inputs, prepared.targets, experiment.batch, experiment.seed)
+        return lambda step: fresh.batch(step, model.train_length)
+    split = prepared.split("train")
+    order = Order(split.input_lengths, split.target_lengths, experiment.batch, experiment.seed)
+    return Loader(split, order).batch
 
 
 def resolved(experiment: Experiment) -> Experiment:
@@ -191,10 +229,32 @@ class Run:
 
     def evaluate(self, split: str = "validation", report: Report | None = None, **settings: Any) -> Evaluation:
         """Scores of real decodes of a split; fetches and prepares the data where it is not at hand."""
-        decode, metrics = self._settings(settings), problem_of(self.experiment).metrics
+        decode, problem = self._settings(settings), problem_of(self.experiment)
         prepared = prepare_data(self.experiment, report)
         _check_codecs(prepared, self.path)
-        return evaluate(self.model, prepared.split(split), prepared.targets, metrics, decode, self.runtime, report)
+        rows, codec, metrics = prepared.split(split), prepared.targets, problem.metrics
+        return evaluate(self.model, rows, codec, metrics, decode, self.runtime, report, problem.parts)
+
+    def baselines(self, split: str = "validation") -> dict[str, dict[str, Score]]:
+        """What guessing reaches on a split, over all ("") and for each part of the problem by itself."""
+        return source_baselines(problem_of(self.experiment), split)
+
+    def computed_task(self) -> tuple[Task, int]:
+        """The task of a run on computed examples, and the longest length that it was trained on."""
+        source = problem_of(self.experiment).source
+        if not isinstance(source, Generated):
+            raise ValueError(
+                f"`{self.path}` must be trained on computed examples, but is on {self.experiment.problem}."
+            )
+        return source.task, max(self.experiment.batch.lengths, default=source.max_length)
+
+    def ponder_by_symbol(self, length: int, num_examples: int = 32) -> dict[str, float]:
+        """Mean steps of each input symbol on fresh examples of a length; empty for models that do not ponder."""
+        task, _ = self.computed_task()
+        assert self.codecs.inputs is not None
+        random = np.random.default_rng([LENGTHS_SEED, length])
+        texts = [task.example(length, random)[0] for _ in range(num_examples)]
+        return ponder_by_symbol(self.model, self.codecs.inputs, texts, self.runtime)
 
     def _settings(self, settings: dict[str, Any]) -> DecodeConfig:
         return config.override(self.experiment.decode, settings)
@@ -251,7 +311,7 @@ def _keep_codecs(prepared: Prepared, run: Path) -> None:
     folder.mkdir(exist_ok=True)
     for name in set(prepared.codec_files.values()):
         shutil.copy(prepared.path / name, folder / name)
-    kept = {key: prepared.manifest[key] for key in ("name", "fingerprint", "codecs")}
+    kept = {key: prepared.manifest[key] for key in ("name", "fingerprint", "codecs", "growth", "places")}
     # Last: where it stands, the codecs beside it are whole.
     write_durably(folder / MANIFEST, json.dumps({**kept, "splits": {}}, indent=1))
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import os
 import random
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -27,6 +28,13 @@ class Runtime:
     def is_main(self) -> bool:
         """Whether this process is the one that prints and writes."""
         return self.rank == 0
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the device has in all."""
+        if self.device.type == "cuda":
+            return torch.cuda.get_device_properties(self.device).total_memory
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
     def autocast(self) -> AbstractContextManager[object]:
         """A context in which matrix products run in `compute_dtype`; it does nothing for fp32."""

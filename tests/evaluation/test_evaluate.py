@@ -44,6 +44,23 @@ def test_rows_without_a_near_duplicate_are_scored_apart_where_they_are_a_part(tr
     assert found.num_distinct == len(split) - marks.sum()
 
 
+def test_parts_are_scored_by_themselves(trained, prepared):
+    split = prepared.split("test")
+    references = [split.texts(row)[1] for row in range(len(split))]
+    seen = []
+
+    def note(hypotheses, references) -> Score:
+        seen.append(references)
+        return Score("noted", 0.0)
+
+    found = evaluate(
+        trained.model, split, prepared.targets, {"noted": note}, GREEDY, trained.runtime, parts=("first", "second")
+    )
+    half = len(split) // 2
+    assert list(found.part_scores) == ["first", "second"]
+    assert seen[-2:] == [references[:half], references[half : 2 * half]]
+
+
 def test_chosen_rows_are_decoded_in_the_order_asked_for(trained, prepared):
     split = prepared.split("test")
     arguments = (prepared.targets, GREEDY, trained.runtime)

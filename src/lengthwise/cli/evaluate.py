@@ -1,6 +1,7 @@
 """`lengthwise evaluate`: scores of real decodes."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from lengthwise.cli.words import Assignments, decode_settings
 
 if TYPE_CHECKING:
     from lengthwise.evaluation.evaluate import Evaluation
+    from lengthwise.metrics.score import Score
 
 
 def command(
@@ -20,12 +22,14 @@ def command(
     split_name: Annotated[str, typer.Option("--split", help="validation or test.")] = "validation",
     samples: Annotated[int, typer.Option("--samples", min=0, help="Decodes to show beside their references.")] = 0,
     output: Annotated[Path | None, typer.Option("--json", help="Write the figures here too.")] = None,
+    has_baselines: Annotated[bool, typer.Option("--baselines", help="Show what guessing reaches, too.")] = False,
 ) -> None:
     """Score a run: BLEU and others from real decodes, perplexity, each labelled."""
     from lengthwise.run import load
 
     settings = decode_settings(words)
     check_output(output, "--json")
+    guessed = load(run).baselines(split_name) if has_baselines else {}
     with progress() as report:
         found = load(run).evaluate(split_name, report, **settings)
     for row in _spread(samples, len(found.sources)):
@@ -37,9 +41,18 @@ def command(
         print(f"  {score}")
     for score in found.distinct_scores:
         print(f"  {found.num_distinct:,} rows without a near-duplicate in train: {score}")
+    for name, scores in found.part_scores.items():
+        print(f"  {name}: " + ", ".join([*map(str, scores), *_guesses(guessed.get(name, {}))]))
+    for guess in _guesses(guessed.get("", {})):
+        print(f"  {guess}")
     print(f"  perplexity per token (teacher-forced) {found.likelihood.perplexity:.2f}")
     if output is not None:
-        output.write_text(json.dumps({"split": split_name, **_figures(found)}, indent=1))
+        baselines = {part: [vars(score) for score in scores.values()] for part, scores in guessed.items()}
+        output.write_text(json.dumps({"split": split_name, **_figures(found), "baselines": baselines}, indent=1))
+
+
+def _guesses(baselines: "Mapping[str, Score]") -> list[str]:
+    return [f"{name}: {score}" for name, score in baselines.items()]
 
 
 def _spread(count: int, num_rows: int) -> list[int]:
@@ -55,5 +68,6 @@ def _figures(found: "Evaluation") -> dict[str, Any]:
         "rows": len(found.sources),
         "scores": [vars(score) for score in found.scores],
         "without_near_duplicates": distinct,
+        "parts": {name: [vars(score) for score in scores] for name, scores in found.part_scores.items()},
         "teacher_forced": teacher_forced,
     }

@@ -1,5 +1,6 @@
 """What a training step costs, counted on a model without memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -7,6 +8,9 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from lengthwise.contracts import Batch, Features, ModelConfig
+from lengthwise.data.batching import BatchConfig
+from lengthwise.data.fresh import fixed_lengths
+from lengthwise.runtime import Runtime
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,38 @@ class Cost:
     """What the forward pass keeps for the backward one."""
 
 
+Group = tuple[int, int]
+"""(rows, length): a part of a batch that is computed apart."""
+
+
+def longest_batch(batch: BatchConfig, length: int, *, is_computed: bool) -> list[Group]:
+    """The batch of examples of up to `length` tokens a side, EOS included; computed ones may have several at once."""
+    if is_computed and batch.lengths:
+        return [(batch.rows_per_length, each + 1) for each in fixed_lengths(batch, 1, length - 1)]
+    return [(min(batch.max_rows, max(1, batch.tokens // (2 * length))), length)]
+
+
+def refuse_too_large(model: ModelConfig, features: Features, groups: Sequence[Group], runtime: Runtime) -> None:
+    """Raise ValueError where a training step on this batch would not fit in memory, or the model refuses its length."""
+    counted = [cost(model, features, *group, runtime.compute_dtype) for group in groups]
+    needed, has = counted[0].state_bytes + sum(each.activation_bytes for each in counted), runtime.memory
+    if needed > has:
+        rows, length = groups[-1]
+        raise ValueError(
+            f"A training step must fit in memory, but one of {rows} x {length:,} tokens needs about "
+            f"{needed / 2**30:,.0f} GiB and this machine has {has / 2**30:,.0f}. Lower `data.max_length`, `batch` or "
+            "the model's sizes."
+        )
+
+
 def cost(model: ModelConfig, features: Features, rows: int, length: int, dtype: torch.dtype) -> Cost:
     """Count a batch of `rows` examples with `length` tokens a side, activations in `dtype`."""
+    if (known := model.count(features, rows, length)) is not None:
+        flops, num_kept = known
+        with torch.device("meta"):
+            built = model.build(features)
+        count, num_embeddings = _parameters(built)
+        return Cost(count, num_embeddings, 3 * flops, 16 * count, dtype.itemsize * num_kept)
     kept: dict[int, int] = {}
 
     def keep(tensor: Tensor) -> Tensor:
@@ -42,7 +76,12 @@ def cost(model: ModelConfig, features: Features, rows: int, length: int, dtype: 
         output = built(batch)
         output.head(output.hidden)
     weights = {p.untyped_storage()._cdata for p in built.parameters()}
-    embeddings = {id(m.weight): m.weight.numel() for m in built.modules() if isinstance(m, nn.Embedding)}
     activations = sum(size for storage, size in kept.items() if storage not in weights)
-    count = sum(p.numel() for p in built.parameters())
-    return Cost(count, sum(embeddings.values()), 3 * counter.get_total_flops(), 16 * count, activations)
+    count, num_embeddings = _parameters(built)
+    return Cost(count, num_embeddings, 3 * counter.get_total_flops(), 16 * count, activations)
+
+
+def _parameters(built: nn.Module) -> tuple[int, int]:
+    """How many there are, and how many of them are embeddings."""
+    embeddings = {id(m.weight): m.weight.numel() for m in built.modules() if isinstance(m, nn.Embedding)}
+    return sum(p.numel() for p in built.parameters()), sum(embeddings.values())

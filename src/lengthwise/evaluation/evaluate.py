@@ -34,6 +34,8 @@ class Evaluation:
     num_distinct: int
     """Rows without a near-duplicate in train."""
     likelihood: Likelihood
+    part_scores: Mapping[str, list[Any]]
+    """The same over each part of the problem by itself, where it has parts."""
 
 
 def evaluate(
@@ -44,8 +46,9 @@ def evaluate(
     decode: DecodeConfig,
     runtime: Runtime,
     report: Report | None = None,
+    parts: Sequence[str] = (),
 ) -> Evaluation:
-    """Decode every row of the split and compare with its reference."""
+    """Decode every row of the split and compare with its reference; `parts` name equally many rows each."""
     rows = range(len(split))
     texts = [split.texts(row) for row in rows]
     sources, references = [source for source, _ in texts], [target for _, target in texts]
@@ -65,7 +68,14 @@ def evaluate(
         distinct_scores=scores(distinct) if is_part else [],
         num_distinct=len(distinct),
         likelihood=likelihood(model, split, BatchConfig(), runtime),
+        part_scores={name: scores(rows) for name, rows in rows_of_parts(len(split), parts).items()},
     )
+
+
+def rows_of_parts(num_rows: int, parts: Sequence[str]) -> dict[str, range]:
+    """Which rows each part has: as many as the others, in this order."""
+    size = num_rows // max(1, len(parts))
+    return {name: range(number * size, (number + 1) * size) for number, name in enumerate(parts)}
 
 
 def decode_rows(

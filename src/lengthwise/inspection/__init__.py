@@ -1,0 +1,1 @@
+"""What a model did, as pictures."""
