@@ -115,20 +115,6 @@ def test_muon_takes_the_pointwise_matrices_and_leaves_the_filters(features):
     assert roles["encoder.0.depthwise.weight"] == "tensor"
 
 
-def test_one_embedding_where_the_problem_shares_its_vocabulary_else_two(features):
-    model = small(features)
-    assert model.head.weight is model.target_embedding.weight is model.input_embedding.weight
-    model = small(Features(inputs=Feature(size=7), targets=Feature(size=9)))
-    assert (model.input_embedding.num_embeddings, model.target_embedding.num_embeddings) == (7, 9)
-
-
-def test_dropout_is_off_in_evaluation_and_on_in_training(features, batch):
-    model = small(features, dropout=0.5)
-    assert torch.equal(model(batch).hidden, model(batch).hidden)
-    model.train()
-    assert not torch.equal(model(batch).hidden, model(batch).hidden)
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -127,3 +127,21 @@ def test_a_row_of_nothing_but_padding_stays_finite(model, batch):
     inputs = batch.inputs.clone()
     inputs[0] = PAD
     assert model(Batch(inputs, batch.targets)).logits.isfinite().all()
+
+
+def test_one_embedding_where_the_problem_shares_its_vocabulary_else_two(model, features):
+    if isinstance(model, OneShot):
+        return
+    assert model.head.weight is model.target_embedding.weight is model.input_embedding.weight
+    config = type(model.config)
+    apart = replace(features, inputs=Feature(size=7), targets=Feature(size=9), is_shared=False, places="index")
+    model = config().build(apart)
+    assert (model.input_embedding.num_embeddings, model.target_embedding.num_embeddings) == (7, 9)
+
+
+@pytest.mark.parametrize("preset", [name for name in PRESETS if name.endswith(".tiny")])
+def test_dropout_is_off_in_evaluation_and_on_in_training(preset, features, batch):
+    model = replace(shrunk(preset), dropout=0.5).build(features).double().eval()
+    assert torch.equal(model(batch).hidden, model(batch).hidden)
+    model.train()
+    assert not torch.equal(model(batch).hidden, model(batch).hidden)

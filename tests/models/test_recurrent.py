@@ -108,20 +108,6 @@ def test_in_bf16_it_trains_and_decodes_near_the_exact_answer(features, batch, co
     torch.testing.assert_close(logits.float(), expected[:, 0], atol=0.1, rtol=0.1)
 
 
-def test_one_embedding_where_the_problem_shares_its_vocabulary_else_two(features):
-    model = small(features)
-    assert model.head.weight is model.target_embedding.weight is model.input_embedding.weight
-    model = small(Features(inputs=Feature(size=7), targets=Feature(size=9)))
-    assert (model.input_embedding.num_embeddings, model.target_embedding.num_embeddings) == (7, 9)
-
-
-def test_dropout_is_off_in_evaluation_and_on_in_training(features, batch):
-    model = small(features, dropout=0.5)
-    assert torch.equal(model(batch).hidden, model(batch).hidden)
-    model.train()
-    assert not torch.equal(model(batch).hidden, model(batch).hidden)
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [

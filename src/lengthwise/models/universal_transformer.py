@@ -141,8 +141,8 @@ def paper() -> UniversalTransformerConfig:
     return replace(base(), d_model=1024, d_ff=4096, num_heads=16, dropout=0.3, halting="interpolation")
 
 
-class UniversalTransformer(Autoregressive):
-    """Encoder and decoder of one block each; one embedding for all where the problem shares its vocabulary."""
+class _Universal(Autoregressive):
+    """What both share: the embeddings (one where the problem shares its vocabulary), the positions and the output."""
 
     def __init__(self, config: UniversalTransformerConfig, features: Features) -> None:
         super().__init__()
@@ -153,22 +153,39 @@ class UniversalTransformer(Autoregressive):
         if not features.is_shared:
             self.input_embedding = nn.Embedding(features.inputs.size, config.d_model)
         self.positions = config.positions_of(features)
-        self.encoder_block = EncoderBlock(config.block())
-        self.decoder_block = DecoderBlock(config.block())
-        self.encoder = RecurrenceInDepth(config.d_model, config.max_steps, config.averaging)
-        self.decoder = RecurrenceInDepth(config.d_model, config.max_steps, config.averaging)
         self.head = nn.Linear(config.d_model, features.targets.size, bias=False)
         self.head.weight = self.target_embedding.weight
-        self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Weights as in `initialize`."""
-        initialize(self, self.config)
+        """Embeddings N(0, 1/d); matrices Glorot-uniform, residual branches' outputs smaller by √(branches)."""
+        num_branches = 3 * self.config.max_steps
+        for name, module in self.named_modules():
+            if isinstance(module, nn.Embedding):
+                nn.init.normal_(module.weight, std=self.config.d_model**-0.5)
+            elif isinstance(module, nn.Linear) and name != "head":
+                gain = num_branches**-0.5 if name.endswith((".output", ".outer")) else 1.0
+                for block in module.weight.chunk(getattr(module, "num_blocks", 1)):
+                    nn.init.xavier_uniform_(block, gain=gain)
+        for module in self.modules():
+            if isinstance(module, Halting | Positions):
+                module.reset_parameters()
 
     def embed(self, embedding: nn.Embedding, tokens: Int[Tensor, "batch length"]) -> Tensor:
         """Token embeddings times √d_model; positions come with every step."""
         x = cast_to_compute(embedding(tokens) * self.config.d_model**0.5)
         return F.dropout(x, self.config.dropout, self.training)
+
+
+class UniversalTransformer(_Universal):
+    """Encoder and decoder of one block each."""
+
+    def __init__(self, config: UniversalTransformerConfig, features: Features) -> None:
+        super().__init__(config, features)
+        self.encoder_block = EncoderBlock(config.block())
+        self.decoder_block = DecoderBlock(config.block())
+        self.encoder = RecurrenceInDepth(config.d_model, config.max_steps, config.averaging)
+        self.decoder = RecurrenceInDepth(config.d_model, config.max_steps, config.averaging)
+        self.reset_parameters()
 
     def encode(
         self, inputs: Int[Tensor, "batch source_len"], mask: Mask, places: Int[Tensor, "rows source_len"]
@@ -243,32 +260,14 @@ class UniversalTransformer(Autoregressive):
         return self.head(hidden).flatten(0, 1)
 
 
-class UniversalDecoder(Autoregressive):
+class UniversalDecoder(_Universal):
     """One block that reads the inputs, a separator and the targets as one sequence, causally."""
 
     def __init__(self, config: UniversalTransformerConfig, features: Features) -> None:
-        super().__init__()
-        assert features.inputs is not None
-        self.config, self.growth = config, features.growth
-        self.target_embedding = nn.Embedding(features.targets.size, config.d_model)
-        self.input_embedding = self.target_embedding
-        if not features.is_shared:
-            self.input_embedding = nn.Embedding(features.inputs.size, config.d_model)
-        self.positions = config.positions_of(features)
+        super().__init__(config, features)
         self.block = EncoderBlock(config.block())
         self.recurrence = RecurrenceInDepth(config.d_model, config.max_steps, config.averaging)
-        self.head = nn.Linear(config.d_model, features.targets.size, bias=False)
-        self.head.weight = self.target_embedding.weight
         self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Weights as in `initialize`."""
-        initialize(self, self.config)
-
-    def embed(self, embedding: nn.Embedding, tokens: Int[Tensor, "batch length"]) -> Tensor:
-        """Token embeddings times √d_model; positions come with every step."""
-        x = cast_to_compute(embedding(tokens) * self.config.d_model**0.5)
-        return F.dropout(x, self.config.dropout, self.training)
 
     def forward(self, batch: Batch) -> Output:
         """Teacher-forced: behind the inputs stand the targets shifted right by one."""
@@ -348,21 +347,6 @@ class UniversalDecoder(Autoregressive):
         cache.length += 1
         hidden = self.recurrence.norm(x if pondering is None else pondering.output)
         return self.head(hidden).flatten(0, 1)
-
-
-def initialize(model: nn.Module, config: UniversalTransformerConfig) -> None:
-    """Embeddings N(0, 1/d); matrices Glorot-uniform, residual branches' outputs smaller by √(branches)."""
-    num_branches = 3 * config.max_steps
-    for name, module in model.named_modules():
-        if isinstance(module, nn.Embedding):
-            nn.init.normal_(module.weight, std=config.d_model**-0.5)
-        elif isinstance(module, nn.Linear) and name != "head":
-            gain = num_branches**-0.5 if name.endswith((".output", ".outer")) else 1.0
-            for block in module.weight.chunk(getattr(module, "num_blocks", 1)):
-                nn.init.xavier_uniform_(block, gain=gain)
-    for module in model.modules():
-        if isinstance(module, Halting | Positions):
-            module.reset_parameters()
 
 
 def _mean(cost: Float[Tensor, "batch length"], is_real: Bool[Tensor, "batch length"]) -> Float[Tensor, ""]:
