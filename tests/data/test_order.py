@@ -21,11 +21,13 @@ def both_sides(pairs: list[tuple[int, int]]) -> Lengths:
 LENGTHS = st.lists(
     st.tuples(st.integers(0, 3) | st.integers(0, 40), st.integers(1, 3) | st.integers(1, 40)), min_size=1, max_size=120
 ).map(both_sides)
-CONFIGS = st.builds(
-    BatchConfig,
-    tokens=st.integers(2, 20) | st.integers(2, 300),
-    max_rows=st.integers(1, 30),
-    jitter=st.sampled_from([0.0, 0.1, 0.5, 3.0]),
+# Built in the tests: a type checker that samples draws random numbers, which no strategy may.
+CONFIGS = st.fixed_dictionaries(
+    dict(
+        tokens=st.integers(2, 20) | st.integers(2, 300),
+        max_rows=st.integers(1, 30),
+        jitter=st.sampled_from([0.0, 0.1, 0.5, 3.0]),
+    )
 )
 
 
@@ -40,6 +42,7 @@ def sentences(num_rows: int) -> tuple[np.ndarray, np.ndarray]:
 @given(LENGTHS, CONFIGS, st.integers(0, 3), st.integers(0, 3))
 @settings(deadline=None)
 def test_every_row_comes_once_an_epoch_and_batches_keep_the_budget(lengths: Lengths, config, seed, epoch):
+    config = BatchConfig(**config)
     order = Order(*lengths, config, seed)
     steps = range(epoch * order.batches_per_epoch, (epoch + 1) * order.batches_per_epoch)
     batches = [order.indices(step) for step in steps]
@@ -52,6 +55,7 @@ def test_every_row_comes_once_an_epoch_and_batches_keep_the_budget(lengths: Leng
 @given(LENGTHS, CONFIGS, st.lists(st.integers(0, 400), min_size=1, max_size=8))
 @settings(deadline=None)
 def test_a_batch_does_not_depend_on_what_was_asked_before(lengths: Lengths, config, steps):
+    config = BatchConfig(**config)
     order = Order(*lengths, config, 1)
     for step in steps:
         assert (order.indices(step) == Order(*lengths, config, 1).indices(step)).all()
