@@ -4,7 +4,7 @@ import torch
 
 from lengthwise.contracts import EOS, Batch
 from lengthwise.data.batching import BatchConfig
-from lengthwise.data.fresh import Fresh, fixed_lengths
+from lengthwise.data.fresh import Fresh
 from lengthwise.data.sources.generated.task import Generated
 from lengthwise.problems import algorithmic
 
@@ -69,6 +69,32 @@ def test_most_batches_of_a_curriculum_are_as_long_as_it_is_and_none_longer():
     assert max(max(lengths(inputs_of(batches.batch(step, most=50)))) for step in range(50)) == 9
 
 
-@pytest.mark.parametrize(("least", "most", "expected"), [(1, 41, [5, 9, 41]), (6, 9, [9]), (1, 7, [5, 7]), (7, 7, [7])])
+@pytest.mark.parametrize(
+    ("least", "most", "expected"),
+    [(1, 41, {5: 7, 9: 3, 41: 3}), (6, 9, {9: 3}), (1, 7, {5: 7, 7: 3}), (7, 7, {7: 3}), (1, 9, {5: 7, 9: 3})],
+)
 def test_fixed_lengths_are_those_of_the_problem_and_its_longest(least, most, expected):
-    assert fixed_lengths(BatchConfig(lengths=(5, 9)), least, most) == expected
+    assert BatchConfig(lengths=(5, 9), rows_per_length=(7, 3)).rows_by_length(least, most) == expected
+    same = BatchConfig(lengths=(5, 9), rows_per_length=4).rows_by_length(least, most)
+    assert same == dict.fromkeys(expected, 4)
+
+
+def test_as_many_examples_are_shorter_as_is_asked_for():
+    for share in (0.0, 0.5, 1.0):
+        config = BatchConfig(lengths=(9,), rows_per_length=400, share_shorter=share)
+        found = np.array(lengths(inputs_of(fresh(config, max_length=9).batch(0))))
+        # One in nine of those drawn shorter is as long all the same.
+        assert np.mean(found < 9) == pytest.approx(share * 8 / 9, abs=0.08)
+        assert found.min() == (9 if share == 0 else 1)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"rows_per_length": 0}, {"lengths": (5, 9), "rows_per_length": (3, 0)}, {"rows_per_length": ()},
+        {"lengths": (5, 9), "rows_per_length": (3,)}, {"share_shorter": 1.1}, {"share_shorter": -0.1},
+    ],
+)  # fmt: skip
+def test_impossible_batches_of_fixed_lengths_are_refused(settings):
+    with pytest.raises(ValueError, match=r"`batch\.(rows_per_length|share_shorter)` must be .*, but (is|has) "):
+        BatchConfig(**settings)

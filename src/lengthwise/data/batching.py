@@ -19,12 +19,33 @@ class BatchConfig:
     lengths: tuple[int, ...] = ()
     """For computed examples: the lengths of which every batch holds `rows_per_length`, those within the problem's and
     its longest; without them one at random."""
-    rows_per_length: int = 32
+    rows_per_length: int | tuple[int, ...] = 32
+    """One number for all lengths, or one for each."""
+    share_shorter: float = 0.05
+    """Of the rows of a length, how many are drawn shorter: from the problem's shortest examples on."""
 
     def __post_init__(self) -> None:
-        for name, least in (("tokens", 2), ("max_rows", 1), ("jitter", 0), ("rows_per_length", 1)):
+        for name, least in (("tokens", 2), ("max_rows", 1), ("jitter", 0)):
             if getattr(self, name) < least:
                 raise ValueError(f"`batch.{name}` must be at least {least}, but is {getattr(self, name)}.")
+        rows = self.rows_per_length
+        if min((rows,) if isinstance(rows, int) else rows, default=0) < 1:
+            raise ValueError(f"`batch.rows_per_length` must be at least 1, but is {rows}.")
+        if not isinstance(rows, int) and len(rows) != len(self.lengths):
+            raise ValueError(
+                f"`batch.rows_per_length` must be one number or as many as `batch.lengths`, which has "
+                f"{len(self.lengths)}, but has {len(rows)}."
+            )
+        if not 0 <= self.share_shorter <= 1:
+            raise ValueError(f"`batch.share_shorter` must be from 0 to 1, but is {self.share_shorter}.")
+
+    def rows_by_length(self, least: int, most: int) -> dict[int, int]:
+        """How many rows of each fixed length a batch has: of those within these bounds, and of the longest."""
+        rows = self.rows_per_length
+        numbers = (rows,) * len(self.lengths) if isinstance(rows, int) else rows
+        found = {length: number for length, number in zip(self.lengths, numbers, strict=True) if length <= most}
+        found.setdefault(most, numbers[-1])
+        return {length: found[length] for length in sorted(found) if length >= least}
 
 
 Lengths = Int[np.ndarray, " rows"]

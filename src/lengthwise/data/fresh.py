@@ -12,8 +12,6 @@ from lengthwise.data.sources.generated.task import Generated
 
 TRAIN_SEED = 0
 """Beside the user's seed; validation, test and the length report have others."""
-SHARE_SHORTER = 0.05
-"""Of the examples of a fixed length, how many are drawn shorter (Freivalds and Liepins 2017)."""
 SHARE_REPLAYED = 0.2
 """Of a curriculum's batches, how many are of any length up to its present one (Kaiser and Sutskever 2015)."""
 SPREAD = 8
@@ -39,18 +37,14 @@ class Fresh:
         least, config = self.source.min_length, self.config
         most = max(least, min(curriculum or self.source.max_length, self.source.max_length))
         if config.lengths:
-            wanted = np.repeat(fixed_lengths(config, least, most), config.rows_per_length)
-            is_shorter = random.random(len(wanted)) < SHARE_SHORTER
+            rows = config.rows_by_length(least, most)
+            wanted = np.repeat(list(rows), list(rows.values()))
+            is_shorter = random.random(len(wanted)) < config.share_shorter
             return np.where(is_shorter, random.integers(least, wanted + 1), wanted)
         is_replayed = curriculum is None or random.random() < SHARE_REPLAYED
         longest = int(random.integers(least, most, endpoint=True)) if is_replayed else most
         num_rows = min(config.max_rows, max(1, config.tokens // (2 * (longest + 1))))
         return random.integers(max(least, longest - longest // SPREAD), longest, size=num_rows, endpoint=True)
-
-
-def fixed_lengths(config: BatchConfig, least: int, most: int) -> list[int]:
-    """The lengths of a batch where they are fixed: those within these bounds, and the longest."""
-    return sorted({length for length in config.lengths if least <= length < most} | {most})
 
 
 def _closed(codec: Codec, texts: tuple[str, ...]) -> Int[Tensor, "rows length"]:

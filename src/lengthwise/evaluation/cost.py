@@ -9,7 +9,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from lengthwise.contracts import Batch, Features, ModelConfig
 from lengthwise.data.batching import BatchConfig
-from lengthwise.data.fresh import fixed_lengths
 from lengthwise.runtime import Runtime
 
 
@@ -34,7 +33,7 @@ Group = tuple[int, int]
 def longest_batch(batch: BatchConfig, length: int, *, is_computed: bool) -> list[Group]:
     """The batch of examples of up to `length` tokens a side, EOS included; computed ones may have several at once."""
     if is_computed and batch.lengths:
-        return [(batch.rows_per_length, each + 1) for each in fixed_lengths(batch, 1, length - 1)]
+        return [(rows, each + 1) for each, rows in batch.rows_by_length(1, length - 1).items()]
     return [(min(batch.max_rows, max(1, batch.tokens // (2 * length))), length)]
 
 

@@ -53,19 +53,22 @@ class DiagonalNeuralGPUConfig(ModelConfig):
         return count_applications(features, rows, length, self.num_maps, applications_per_step=1)
 
     def training_defaults(self) -> dict[str, object]:
-        """AdaMax with clipping and noise; five bins of lengths, or the published nine."""
-        lengths = LENGTH_BINS if self.is_published else (8, 12, 20, 28, 41)
+        """AdaMax with clipping and noise; the published nine bins of lengths, or five of which half are shorter.
+
+        Of few lengths alone a short training learns what is right for these only (docs/experiments.md).
+        """
         return {
             "train.optimizer.name": "adamax",
             "train.optimizer.learning_rate": 0.01 * 48 / self.num_maps,
             "train.optimizer.betas": (0.9, 0.9995),
             "train.optimizer.noise": 1e-4,
-            "train.schedule.name": "plateau" if self.is_published else "linear",
+            "train.schedule.name": "plateau",
             "train.schedule.warmup_steps": 0,
             "train.label_smoothing": 0.0,
             "train.clip_norm": 0.0,
-            "batch.lengths": lengths,
-            "batch.rows_per_length": 32,
+            "batch.lengths": LENGTH_BINS if self.is_published else (8, 12, 20, 28, 41),
+            "batch.rows_per_length": 32 if self.is_published else (32, 32, 32, 16, 16),
+            "batch.share_shorter": 0.05 if self.is_published else 0.5,
             "precision": "fp32",
         }
 
