@@ -8,14 +8,14 @@ WATCHED = {"train.validate_every": 100, "train.validate_rows": 100, "train.log_e
 
 def reverse() -> Experiment:
     """Learns to reverse in three CPU-minutes."""
-    return compose("algorithmic.reverse", diagonal_neural_gpu.base(), {**WATCHED, "train.steps": 500})
+    return compose("algorithmic.reverse", diagonal_neural_gpu.base(), {**WATCHED, "train.steps": 900})
 
 
 def duplicate() -> Experiment:
-    """Learns to duplicate in three CPU-minutes, not yet with every seed."""
-    return compose("algorithmic.duplicate", diagonal_neural_gpu.base(), {**WATCHED, "train.steps": 500})
+    """Learns to duplicate in three CPU-minutes."""
+    return compose("algorithmic.duplicate", diagonal_neural_gpu.base(), {**WATCHED, "train.steps": 900})
 
 
 def aligned_addition() -> Experiment:
     """Learns to add decimal numbers whose digits stand in pairs, in five CPU-minutes."""
-    return compose("algorithmic.aligned_addition", diagonal_neural_gpu.base(), {**WATCHED, "train.steps": 700})
+    return compose("algorithmic.aligned_addition", diagonal_neural_gpu.base(), {**WATCHED, "train.steps": 1500})
