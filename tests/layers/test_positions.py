@@ -89,11 +89,12 @@ def test_relative_biases_are_looked_up_by_bucket_and_head():
     relation = module.relate(places, places, places)
     assert relation.bias is not None and relation.between is None
     table = NUM_BUCKETS + 1
-    torch.testing.assert_close(relation.bias[0, 1, 2, 0], module.biases.weight[table + 2, 1])
-    torch.testing.assert_close(relation.bias[0, 0, 0, 2], module.biases.weight[table + NUM_BUCKETS // 2 + 2, 0])
+    scaled = module.biases.weight * module.d_model**0.5
+    torch.testing.assert_close(relation.bias[0, 1, 2, 0], scaled[table + 2, 1])
+    torch.testing.assert_close(relation.bias[0, 0, 0, 2], scaled[table + NUM_BUCKETS // 2 + 2, 0])
     of_encoder = module.relate(places, places, is_encoder=True).bias
     assert of_encoder is not None
-    torch.testing.assert_close(of_encoder[0, 1, 2, 0], module.biases.weight[2, 1])
+    torch.testing.assert_close(of_encoder[0, 1, 2, 0], scaled[2, 1])
 
 
 def test_alibi_falls_with_the_distance_by_a_slope_per_head():
@@ -170,7 +171,10 @@ def test_coupled_places_relate_targets_to_inputs_and_nowhere_has_a_bucket_of_its
     between = module.relate(torch.tensor([[1]]), torch.tensor([[1]]), module.of_inputs(SUM)).between
     assert between is not None
     buckets = [1, 0, NUM_BUCKETS, 1, 0, NUM_BUCKETS // 2 + 1, NUM_BUCKETS]
-    torch.testing.assert_close(between[0, :, 0], module.biases.weight[2 * (NUM_BUCKETS + 1) :][buckets].t())
+    learned = module.biases.weight[2 * (NUM_BUCKETS + 1) :][buckets].t() * module.d_model**0.5
+    distances = torch.tensor([1, 0, 0, 1, 0, 1, 0])
+    slopes = 4 * alibi_slopes(module.num_heads, torch.device("cpu"))
+    torch.testing.assert_close(between[0, :, 0], learned - slopes[:, None] * distances)
 
 
 def test_in_training_indices_begin_anywhere_up_to_the_largest_offset():

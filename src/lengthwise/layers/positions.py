@@ -14,13 +14,16 @@ Scheme = Literal["sinusoid", "learned", "none", "rotary", "relative", "alibi", "
 `rotary`: queries and keys turn with the index (Su 2021). `relative`: a bias per bucket of distances (T5, Raffel 2020).
 `alibi`: a bias that falls with the distance (Press 2022). `random`: sinusoids of random increasing indices (Ruoss
 2023). `abacus`: an embedding per place in a number (McLeish 2024). `coupled`: inputs count as places of the targets
-that depend on them (Cho 2024), seen by `relative`'s biases, also between targets and inputs."""
+that depend on them (Cho 2024), seen by biases that fall as `alibi`'s do, also between targets and inputs."""
 
 NUM_PLACES = 2048
 """Indices that `learned` and `abacus` have embeddings for, and that `random` draws from."""
 LONGEST_RANDOM = 512
 """Tokens that `random` has room for: outside training its indices are spread evenly."""
 NUM_BUCKETS = 32
+COUPLED_DISTANCE, COUPLED_SLOPE = 16, 4.0
+"""From where on `coupled` distances share a bucket, few enough that training meets them all; and how much faster
+their biases fall with the distance than `alibi`'s, so that what is far stays out however much there is of it."""
 NOWHERE = -1
 """The place of an input that no single target depends on."""
 
@@ -193,11 +196,16 @@ class Positions(nn.Module):
         if self.biases is None:
             return None
         distance = keys[:, None] - queries[:, :, None]
-        bucket = relative_bucket(distance, self.max_distance)
+        bucket = relative_bucket(distance, COUPLED_DISTANCE if self.scheme == "coupled" else self.max_distance)
         if self.scheme == "coupled":
-            bucket = bucket.masked_fill((keys == NOWHERE)[:, None], NUM_BUCKETS)
-            bucket = bucket.masked_fill((queries == NOWHERE)[:, :, None], NUM_BUCKETS)
-        return self.biases(bucket + table * (NUM_BUCKETS + 1)).permute(0, 3, 1, 2)
+            is_nowhere = (keys == NOWHERE)[:, None] | (queries == NOWHERE)[:, :, None]
+            bucket, distance = bucket.masked_fill(is_nowhere, NUM_BUCKETS), distance.masked_fill(is_nowhere, 0)
+        # As large as embeddings: an optimizer's steps would need thousands for biases of several units.
+        bias = self.biases(bucket + table * (NUM_BUCKETS + 1)).permute(0, 3, 1, 2) * self.d_model**0.5
+        if self.scheme == "coupled":
+            slopes = COUPLED_SLOPE * alibi_slopes(self.num_heads, keys.device)
+            bias = bias - distance.abs()[:, None] * slopes[:, None, None]
+        return bias
 
 
 def refuses_positions(scheme: Scheme, features: Features, *, has_encoder: bool) -> str | None:

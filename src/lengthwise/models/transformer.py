@@ -50,7 +50,7 @@ class TransformerConfig(ModelConfig):
     max_offset: int = 0
     """In training, positions begin at a random one up to this: those of longer sequences are seen too."""
     max_distance: int = 128
-    """From which on distances are one to `relative` and `coupled` positions."""
+    """From which on distances are one to `relative` positions."""
 
     def __post_init__(self) -> None:
         if self.d_model % self.num_heads:
