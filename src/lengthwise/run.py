@@ -36,6 +36,7 @@ from lengthwise.training.checkpoint import write_durably
 from lengthwise.training.directory import RunDirectory
 from lengthwise.training.loop import Batches, Outcome
 from lengthwise.training.loop import train as run_loop
+from lengthwise.training.starts import chosen_start, seed_of
 
 CODECS = "codecs"
 """The folder of a run with its own copy of the codecs."""
@@ -134,14 +135,20 @@ def train(experiment: Experiment, path: Path, report: Report | None = None, *, i
     _write_config(directory, experiment)
     _keep_codecs(prepared, path)
     runtime.keep_freed_memory()
-    runtime.seed_everything(experiment.seed)
-    model = experiment.model.build(prepared.features).to(machine.device)
-    batches = _batches(experiment, prepared, model)
     smoothing = experiment.train.label_smoothing
 
     def loss(model: Model, batch: Batch) -> LossSum:
         return sequence_loss(model(batch), batch, smoothing)
 
+    def build() -> tuple[Model, Batches]:
+        model = experiment.model.build(prepared.features).to(machine.device)
+        return model, _batches(experiment, prepared, model)
+
+    start = 0
+    if experiment.train.starts > 1:
+        start = chosen_start(path, experiment.seed, build, experiment.train, machine, loss).best
+    runtime.seed_everything(seed_of(experiment.seed, start))
+    model, batches = build()
     metrics, rows = problem_of(experiment).metrics, experiment.train.validate_rows
     evaluate_some = validation(prepared, metrics, experiment.decode, machine, rows, directory.samples)
     return run_loop(model, batches, experiment.train, machine, directory, loss=loss, evaluate=evaluate_some)

@@ -12,8 +12,13 @@ def reverse() -> Experiment:
 
 
 def duplicate() -> Experiment:
-    """Learns to duplicate in three CPU-minutes."""
-    return compose("algorithmic.duplicate", diagonal_neural_gpu.base(), {**WATCHED, "train.steps": 900})
+    """Learns to duplicate in three CPU-minutes, half of them spent on six starts.
+
+    From some weights it learns what is right at all lengths, from others what is right for those it sees; which
+    shows in the loss after 200 steps. Small batches let it be seen early.
+    """
+    settings = {"batch.rows_per_length": (8, 8, 8, 4, 4), "train.starts": 6, "train.steps": 900}
+    return compose("algorithmic.duplicate", diagonal_neural_gpu.base(), {**WATCHED, **settings})
 
 
 def aligned_addition() -> Experiment:

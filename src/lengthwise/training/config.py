@@ -55,6 +55,10 @@ class TrainConfig:
     """Updates in all; None where `minutes` bounds the run."""
     minutes: float | None = None
     """Minutes of steps in all, summed over resumes; resolved once to a number of steps. Set, it goes before `steps`."""
+    starts: int = 1
+    """How many freshly initialised models begin; the one with the lowest loss after `start_steps` is trained."""
+    start_steps: int = 200
+    """Steps after which starts are compared."""
     accumulate: int = 1
     """Batches per update."""
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
@@ -95,6 +99,6 @@ class TrainConfig:
 
 
 _LOWEST = {
-    "steps": 0, "accumulate": 1, "clip_norm": 0, "validate_every": 0, "validate_rows": 0, "save_every": 0,
-    "keep_last": 1, "average_last": 0, "early_stopping": 0, "log_every": 1,
+    "steps": 0, "starts": 1, "start_steps": 1, "accumulate": 1, "clip_norm": 0, "validate_every": 0, "validate_rows": 0,
+    "save_every": 0, "keep_last": 1, "average_last": 0, "early_stopping": 0, "log_every": 1,
 }  # fmt: skip

@@ -18,6 +18,7 @@ from lengthwise.training.directory import RunDirectory
 from lengthwise.training.logs import Logs
 from lengthwise.training.optimizers import Optimizer
 from lengthwise.training.signals import Interrupted, Signals
+from lengthwise.training.starts import spent_on_starts
 from lengthwise.training.step import Loss, train_step
 
 Batches = Callable[[int], Batch]
@@ -79,6 +80,8 @@ class _Run:
         self.directory, self.evaluate, self.logs, self.signals = directory, evaluate, logs, signals
         self.state = TrainingState(model, Optimizer(model, config.optimizer))
         self.progress = directory.resume(self.state, logs.say)
+        if self.progress.step == 0:
+            self.progress = replace(self.progress, cpu_seconds=spent_on_starts(directory.path))
         self.saved_step = self.progress.step
         self.budget = Budget(config, directory)
         self.is_just_resolved = False
