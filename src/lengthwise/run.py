@@ -146,7 +146,7 @@ def train(experiment: Experiment, path: Path, report: Report | None = None, *, i
 
     start = 0
     if experiment.train.starts > 1:
-        start = chosen_start(path, experiment.seed, build, experiment.train, machine, loss).best
+        start = chosen_start(path, experiment.seed, build, experiment.train, machine, loss, report).best
     runtime.seed_everything(seed_of(experiment.seed, start))
     model, batches = build()
     metrics, rows = problem_of(experiment).metrics, experiment.train.validate_rows

@@ -92,9 +92,15 @@ def test_as_many_examples_are_shorter_as_is_asked_for():
     "settings",
     [
         {"rows_per_length": 0}, {"lengths": (5, 9), "rows_per_length": (3, 0)}, {"rows_per_length": ()},
-        {"lengths": (5, 9), "rows_per_length": (3,)}, {"share_shorter": 1.1}, {"share_shorter": -0.1},
+        {"share_shorter": 1.1}, {"share_shorter": -0.1},
     ],
 )  # fmt: skip
 def test_impossible_batches_of_fixed_lengths_are_refused(settings):
     with pytest.raises(ValueError, match=r"`batch\.(rows_per_length|share_shorter)` must be .*, but (is|has) "):
         BatchConfig(**settings)
+
+
+def test_as_many_numbers_of_rows_as_lengths_are_wanted_when_both_are_known():
+    config = BatchConfig(lengths=(5, 9), rows_per_length=(3,))
+    with pytest.raises(ValueError, match="must be one number or as many as `batch.lengths`, which has 2, but has 1"):
+        config.rows_by_length(1, 41)

@@ -31,17 +31,18 @@ class BatchConfig:
         rows = self.rows_per_length
         if min((rows,) if isinstance(rows, int) else rows, default=0) < 1:
             raise ValueError(f"`batch.rows_per_length` must be at least 1, but is {rows}.")
-        if not isinstance(rows, int) and len(rows) != len(self.lengths):
-            raise ValueError(
-                f"`batch.rows_per_length` must be one number or as many as `batch.lengths`, which has "
-                f"{len(self.lengths)}, but has {len(rows)}."
-            )
         if not 0 <= self.share_shorter <= 1:
             raise ValueError(f"`batch.share_shorter` must be from 0 to 1, but is {self.share_shorter}.")
 
     def rows_by_length(self, least: int, most: int) -> dict[int, int]:
         """How many rows of each fixed length a batch has: of those within these bounds, and of the longest."""
         rows = self.rows_per_length
+        # Not known before both are set.
+        if not isinstance(rows, int) and len(rows) != len(self.lengths):
+            raise ValueError(
+                f"`batch.rows_per_length` must be one number or as many as `batch.lengths`, which has "
+                f"{len(self.lengths)}, but has {len(rows)}."
+            )
         numbers = (rows,) * len(self.lengths) if isinstance(rows, int) else rows
         found = {length: number for length, number in zip(self.lengths, numbers, strict=True) if length <= most}
         found.setdefault(most, numbers[-1])

@@ -29,7 +29,7 @@ class Fresh:
         """The batch of this index; with `most`, as a curriculum wants it: most batches that long, none longer."""
         random = np.random.default_rng([self.seed, TRAIN_SEED, step])
         lengths = self._lengths(random, most)
-        examples = [self.source.task.example(length, random) for length in lengths.tolist()]
+        examples = [self.source.task.training_example(length, random) for length in lengths.tolist()]
         inputs, targets = zip(*examples, strict=True)
         return Batch(_closed(self.inputs, inputs), _closed(self.targets, targets))
 

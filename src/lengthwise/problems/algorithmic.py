@@ -54,17 +54,33 @@ def search(*, num_keys: int = 12, min_length: int = 4, max_length: int = MAX_LEN
 
 
 def addition(
-    *, base: int = 10, order: ReadingOrder = "least_first", min_length: int = 3, max_length: int = MAX_LENGTH
+    *,
+    base: int = 10,
+    order: ReadingOrder = "least_first",
+    share_carrying: float = 0.0,
+    min_length: int = 3,
+    max_length: int = MAX_LENGTH,
 ) -> Problem:
-    """Sums of numbers written one after the other: 21+43 -> 640 (least significant digit first)."""
-    return _over_digits(arithmetic.addition(base, order), base, "+", min_length, max_length)
+    """Sums of numbers written one after the other: 21+43 -> 640 (least significant digit first).
+
+    `share_carrying` of the training examples have carries that run farther than those of uniform digits.
+    """
+    return _over_digits(arithmetic.addition(base, order, share_carrying), base, "+", min_length, max_length)
 
 
 def aligned_addition(
-    *, base: int = 10, order: ReadingOrder = "least_first", min_length: int = 3, max_length: int = MAX_LENGTH
+    *,
+    base: int = 10,
+    order: ReadingOrder = "least_first",
+    share_carrying: float = 0.0,
+    min_length: int = 3,
+    max_length: int = MAX_LENGTH,
 ) -> Problem:
-    """Sums of numbers whose digits of a place are one token: 21+43 -> 640."""
-    task, pairs = arithmetic.aligned_addition(base, order), DigitPairs(base, "+", order == "least_first")
+    """Sums of numbers whose digits of a place are one token: 21+43 -> 640; `share_carrying` as of `addition`."""
+    task, pairs = (
+        arithmetic.aligned_addition(base, order, share_carrying),
+        DigitPairs(base, "+", order == "least_first"),
+    )
     return _problem(task, pairs, Symbols(DIGITS[:base]), min_length, max_length)
 
 

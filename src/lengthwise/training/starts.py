@@ -48,11 +48,12 @@ def chosen_start(
     config: TrainConfig,
     runtime: Runtime,
     loss: Loss,
+    report: Callable[[str, int, int], None] | None = None,
 ) -> Starts:
     """Train every start for `config.start_steps` and forget them; the choice is kept in the directory for a resume.
 
     `build` makes a model and its batches. The best start is then trained from its beginning, as if it were the only
-    one: a run is the same whichever starts it was chosen from.
+    one: a run is the same whichever starts it was chosen from. `report` hears of every loss.
     """
     path = directory / FILE
     if path.is_file():
@@ -61,6 +62,8 @@ def chosen_start(
     for start in range(config.starts):
         machine.seed_everything(seed_of(seed, start))
         losses.append(_loss_after(*build(), config, runtime, loss))
+        if report is not None:
+            report(f"start {start + 1}: loss {losses[-1]:.3g}", start + 1, config.starts)
     found = Starts(losses=losses, cpu_seconds=time.process_time() - began)
     path.write_text(json.dumps(asdict(found)) + "\n", encoding="utf-8")
     return found

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lengthwise.data.sources.generated.draws import DIGITS
-from lengthwise.data.sources.generated.operands import operand_pairs
+from lengthwise.data.sources.generated.operands import carrying_pairs, operand_pairs
 
 SEEDS = st.integers(0, 2**32)
 
@@ -109,3 +109,29 @@ def test_reversed_operands_are_the_same_numbers_backwards():
     plain, turned = (operand_pairs(10, "+", half, is_reversed=flag) for flag in (False, True))
     for kind in plain:
         assert [number[::-1] for number in pairs(plain, kind, 21, 5)] == list(pairs(turned, kind, 21, 5))
+
+
+@given(st.integers(3, 81), st.integers(2, 10), st.booleans(), SEEDS)
+def test_carrying_operands_are_as_long_as_others(length, base, is_reversed, seed):
+    draw = carrying_pairs(1.0, base, half, is_reversed=is_reversed)
+    first, second = pairs({"carrying": draw}, "carrying", length, seed)
+    assert len(first) == len(second) == half(length)
+    assert set(first + second) <= set(DIGITS[:base])
+
+
+def test_as_many_as_asked_for_carry_over_many_places():
+    for share in (0.0, 0.5, 1.0):
+        draw = (
+            carrying_pairs(share, 10, half, is_reversed=True)
+            or operand_pairs(10, "+", half, is_reversed=True)["random"]
+        )
+        found = [pairs({"carrying": draw}, "carrying", 81, seed) for seed in range(400)]
+        # Over 16 places or more: an eighth of those that carry, one in a thousand of uniform ones.
+        far = np.mean([longest_carry(first[::-1], second[::-1], 10) >= 16 for first, second in found])
+        assert far == pytest.approx(0.13 * share, abs=0.045)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1])
+def test_a_share_of_carrying_operands_beyond_all_is_refused(share):
+    with pytest.raises(ValueError, match="`data.share_carrying` must be from 0 to 1, but is"):
+        carrying_pairs(share, 10, half, is_reversed=True)

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from lengthwise.data.sources.generated.draws import DIGITS, random_symbols
-from lengthwise.data.sources.generated.operands import operand_pairs
+from lengthwise.data.sources.generated.operands import carrying_pairs, operand_pairs
 from lengthwise.data.sources.generated.task import RANDOM, Draw, Task
 
 ReadingOrder = Literal["least_first", "human"]
@@ -21,25 +21,14 @@ ReadingOrder = Literal["least_first", "human"]
 Integers = Callable[[int, int], int]
 
 
-def addition(base: int, order: ReadingOrder) -> Task:
+def addition(base: int, order: ReadingOrder, share_carrying: float = 0.0) -> Task:
     """12+34 -> 046 (human order)."""
-    size = _digits_of_each
-    return _binary_operation("addition", "+", lambda a, b: a + b, base, order, size, lambda a, b: max(a, b) + 1, (1, 1))
+    return _sums("addition", base, order, share_carrying, _digits_of_each)
 
 
-def aligned_addition(base: int, order: ReadingOrder) -> Task:
+def aligned_addition(base: int, order: ReadingOrder, share_carrying: float = 0.0) -> Task:
     """The same sums; written so that both digits of a place are one token (`codecs.symbols.DigitPairs`)."""
-    task = _binary_operation(
-        "aligned_addition",
-        "+",
-        lambda a, b: a + b,
-        base,
-        order,
-        lambda length: length - 1,
-        lambda a, b: max(a, b) + 1,
-        (1, 1),
-    )
-    return replace(task, places="index")
+    return replace(_sums("aligned_addition", base, order, share_carrying, lambda length: length - 1), places="index")
 
 
 def subtraction(base: int, order: ReadingOrder) -> Task:
@@ -54,6 +43,11 @@ def multiplication(base: int, order: ReadingOrder) -> Task:
     return _binary_operation(
         "multiplication", "*", lambda a, b: a * b, base, order, _digits_of_each, int.__add__, (1, 0)
     )
+
+
+def _sums(name: str, base: int, order: ReadingOrder, share_carrying: float, size: Callable[[int], int]) -> Task:
+    task = _binary_operation(name, "+", int.__add__, base, order, size, lambda a, b: max(a, b) + 1, (1, 1))
+    return replace(task, training=carrying_pairs(share_carrying, base, size, is_reversed=order == "least_first"))
 
 
 def _digits_of_each(length: int) -> int:

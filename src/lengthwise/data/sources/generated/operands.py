@@ -16,26 +16,46 @@ def operand_pairs(base: int, sign: str, size: Callable[[int], int], *, is_revers
     is the larger one. `is_reversed`: the least significant digit is written first.
     """
 
-    def draw(pair: Pair) -> Draw:
-        def inputs(length: int, random: np.random.Generator) -> str:
-            numbers = pair(size(length), DIGITS[:base], random)
-            first, second = sorted(numbers, reverse=True) if sign == "-" else numbers
-            return f"{first[::-1]}{sign}{second[::-1]}" if is_reversed else f"{first}{sign}{second}"
-
-        return inputs
-
     kinds: dict[str, dict[str, Pair]] = {
         "+": {"carry": carry, "chain": chain},
         "-": {"borrow": borrow, "chain": borrowing_chain},
         "*": {"largest": largest, "ones": ones},
     }
     pairs = {RANDOM: uniform, **kinds[sign], "equal": equal, "zeros": zeros, "powers": powers}
-    return {kind: draw(pair) for kind, pair in pairs.items()}
+    return {kind: _written(pair, base, sign, size, is_reversed) for kind, pair in pairs.items()}
+
+
+def carrying_pairs(share: float, base: int, size: Callable[[int], int], *, is_reversed: bool) -> Draw | None:
+    """Operands of sums to train on: this share with carries of all lengths alike, which uniform digits hardly have."""
+    if not 0 <= share <= 1:
+        raise ValueError(f"`data.share_carrying` must be from 0 to 1, but is {share}.")
+
+    def mixed(count: int, digits: str, random: np.random.Generator) -> tuple[str, str]:
+        return (carrying if random.random() < share else uniform)(count, digits, random)
+
+    return _written(mixed, base, "+", size, is_reversed) if share else None
+
+
+def _written(pair: Pair, base: int, sign: str, size: Callable[[int], int], is_reversed: bool) -> Draw:
+    def inputs(length: int, random: np.random.Generator) -> str:
+        numbers = pair(size(length), DIGITS[:base], random)
+        first, second = sorted(numbers, reverse=True) if sign == "-" else numbers
+        return f"{first[::-1]}{sign}{second[::-1]}" if is_reversed else f"{first}{sign}{second}"
+
+    return inputs
 
 
 def uniform(count: int, digits: str, random: np.random.Generator) -> tuple[str, str]:
     """Independent, uniform digits."""
     return random_symbols(count, digits, random), random_symbols(count, digits, random)
+
+
+def carrying(count: int, digits: str, random: np.random.Generator) -> tuple[str, str]:
+    """Of the places a share, the example's own, whose digits pass a carry on: they add up to one less than the base."""
+    first, second = uniform(count, digits, random)
+    passes = random.random(count) < random.random()
+    complement = [digits[-1 - int(digit)] for digit in first]
+    return first, "".join(np.where(passes, complement, list(second)))
 
 
 def carry(count: int, digits: str, random: np.random.Generator) -> tuple[str, str]:

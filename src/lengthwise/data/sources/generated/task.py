@@ -30,10 +30,17 @@ class Task:
     min_length: int = 1
     places: Places | None = "index"
     """Which input a target depends on most."""
+    training: Draw | None = None
+    """What is trained on, where random inputs hardly ever show what must be learned."""
 
     def example(self, length: int, random: np.random.Generator, kind: str = RANDOM) -> tuple[str, str]:
         """Inputs whose longer side has at most `length` tokens, and their targets."""
         inputs = self.inputs[kind](length, random)
+        return inputs, self.answer(inputs)
+
+    def training_example(self, length: int, random: np.random.Generator) -> tuple[str, str]:
+        """The same, drawn as training wants them."""
+        inputs = (self.training or self.inputs[RANDOM])(length, random)
         return inputs, self.answer(inputs)
 
 
