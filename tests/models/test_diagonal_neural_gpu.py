@@ -84,3 +84,8 @@ def test_targets_longer_than_their_bound_are_answered_with_nothing(model):
     inputs = torch.tensor([[5, EOS]])
     batch = Batch(inputs, torch.tensor([[5, 6, 7, 8, EOS]]))
     assert model.eval()(batch).hidden[0, 3:].abs().sum() == 0
+
+
+def test_its_gates_begin_as_they_are_told(features):
+    model = replace(tiny(), gates_start=-0.5).build(features)
+    assert (model.gates_bias == -0.5).all()

@@ -29,6 +29,8 @@ class DiagonalNeuralGPUConfig(ModelConfig):
     num_maps: int = 48
     dropout: float = 0.1
     """Of the embedded inputs and of the candidates of every step."""
+    gates_start: float = 0.0
+    """What the learned biases of both gates begin with; below 0 less moves and more is computed in the beginning."""
     is_published: bool = False
     """Train as published: all nine bins of 32 examples in every step, the learning rate lowered on plateaus."""
 
@@ -105,7 +107,7 @@ class DiagonalNeuralGPU(OneShot):
         self.embedding = nn.Embedding(features.inputs.size, maps)
         self.embedding_bias = nn.Parameter(torch.zeros(maps))
         self.gates_weight = nn.Parameter(torch.empty(3, maps, 2 * maps))
-        self.gates_bias = nn.Parameter(torch.zeros(2 * maps))
+        self.gates_bias = nn.Parameter(torch.empty(2 * maps))
         self.candidate_weight = nn.Parameter(torch.empty(3, maps, maps))
         self.candidate_bias = nn.Parameter(torch.zeros(maps))
         self.head = nn.Linear(maps, features.targets.size, bias=False)
@@ -122,6 +124,7 @@ class DiagonalNeuralGPU(OneShot):
         for weight in (self.gates_weight, self.candidate_weight):
             bound = (6 / (3 * 2 * self.config.num_maps)) ** 0.5
             nn.init.uniform_(weight, -bound, bound)
+        nn.init.constant_(self.gates_bias, self.config.gates_start)
 
     @property
     def weights(self) -> Weights:
