@@ -14,6 +14,7 @@ import torch
 
 from lengthwise import catalog, config, runtime
 from lengthwise.contracts import EOS, Batch, Features, Model, ModelConfig
+from lengthwise.data.batching import BatchConfig
 from lengthwise.data.fresh import Fresh
 from lengthwise.data.loader import Loader
 from lengthwise.data.order import Order
@@ -26,6 +27,7 @@ from lengthwise.decoding.sequences import decode_sequences
 from lengthwise.evaluation.baselines import source_baselines
 from lengthwise.evaluation.cost import Group, longest_batch, refuse_too_large
 from lengthwise.evaluation.evaluate import Evaluation, evaluate, for_decoding
+from lengthwise.evaluation.likelihood import likelihood
 from lengthwise.evaluation.pondering import ponder_by_symbol
 from lengthwise.evaluation.validation import validation
 from lengthwise.losses import LossSum, sequence_loss
@@ -36,7 +38,7 @@ from lengthwise.training.checkpoint import write_durably
 from lengthwise.training.directory import RunDirectory
 from lengthwise.training.loop import Batches, Outcome
 from lengthwise.training.loop import train as run_loop
-from lengthwise.training.starts import chosen_start, seed_of
+from lengthwise.training.starts import best_start
 
 CODECS = "codecs"
 """The folder of a run with its own copy of the codecs."""
@@ -144,11 +146,16 @@ def train(experiment: Experiment, path: Path, report: Report | None = None, *, i
         model = experiment.model.build(prepared.features).to(machine.device)
         return model, _batches(experiment, prepared, model)
 
-    start = 0
+    def judge(model: Model) -> float:
+        return likelihood(model, prepared.split("validation"), BatchConfig(), machine).nll
+
+    weights = None
     if experiment.train.starts > 1:
-        start = chosen_start(path, experiment.seed, build, experiment.train, machine, loss, report).best
-    runtime.seed_everything(seed_of(experiment.seed, start))
+        weights = best_start(path, experiment.seed, build, judge, experiment.train, machine, loss, report)
+    runtime.seed_everything(experiment.seed)
     model, batches = build()
+    if weights is not None:
+        model.load_state_dict(weights)
     metrics, rows = problem_of(experiment).metrics, experiment.train.validate_rows
     evaluate_some = validation(prepared, metrics, experiment.decode, machine, rows, directory.samples)
     return run_loop(model, batches, experiment.train, machine, directory, loss=loss, evaluate=evaluate_some)

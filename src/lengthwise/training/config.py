@@ -56,9 +56,14 @@ class TrainConfig:
     minutes: float | None = None
     """Minutes of steps in all, summed over resumes; resolved once to a number of steps. Set, it goes before `steps`."""
     starts: int = 1
-    """How many freshly initialised models begin; the one with the lowest loss after `start_steps` is trained."""
+    """Freshly initialised models that begin; the one with the lowest validation loss after `start_steps` goes on."""
     start_steps: int = 200
-    """Steps after which starts are compared."""
+    """Steps after which starts are compared; they come before the run's own."""
+    start_share: float = 1.0
+    """Of the rows of a batch, how many a start's step takes."""
+    start_length: int = 0
+    """Target tokens of the longest row that a start's step takes; 0 for any. Starts that only know what they have seen
+    then have a high loss on validation rows, which are longer."""
     accumulate: int = 1
     """Batches per update."""
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
@@ -94,11 +99,14 @@ class TrainConfig:
                 raise ValueError(f"`train.{name}` must be at least {lowest}, but is {value}.")
         if self.minutes is not None and not self.minutes > 0:
             raise ValueError(f"`train.minutes` must be above 0, but is {self.minutes}.")
+        if not 0 < self.start_share <= 1:
+            raise ValueError(f"`train.start_share` must be above 0 and at most 1, but is {self.start_share}.")
         if not 0 <= self.label_smoothing < 1:
             raise ValueError(f"`train.label_smoothing` must be from 0 to below 1, but is {self.label_smoothing}.")
 
 
 _LOWEST = {
-    "steps": 0, "starts": 1, "start_steps": 1, "accumulate": 1, "clip_norm": 0, "validate_every": 0, "validate_rows": 0,
-    "save_every": 0, "keep_last": 1, "average_last": 0, "early_stopping": 0, "log_every": 1,
+    "steps": 0, "starts": 1, "start_steps": 1, "start_length": 0, "accumulate": 1, "clip_norm": 0,
+    "validate_every": 0, "validate_rows": 0, "save_every": 0, "keep_last": 1, "average_last": 0, "early_stopping": 0,
+    "log_every": 1,
 }  # fmt: skip
