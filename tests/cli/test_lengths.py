@@ -42,6 +42,13 @@ def test_seeds_are_shown_as_median_and_worst(seeds, capsys):
     assert "median and worst of 2 seeds" in capsys.readouterr().out
 
 
+def test_kinds_of_inputs_are_chosen(seeds, capsys):
+    command([seeds / "seed-0"], lengths="3,5", inputs="zeros,random", examples=4)
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines()[2:]] == ["zeros", "random"] * 2
+    with pytest.raises(ValueError, match="must be of random, equal, .* but 'chain' is asked for"):
+        command([seeds / "seed-0"], lengths="3", inputs="zeros,chain")
+
+
 def test_without_lengths_it_goes_to_ten_times_the_training_length(seeds, capsys):
     command([seeds / "seed-0"], examples=2)
     assert capsys.readouterr().out.splitlines()[-1].split()[0] == "51"

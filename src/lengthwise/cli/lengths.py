@@ -22,6 +22,7 @@ def command(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Runs, or directories of seeds.")],
     longest: Annotated[int | None, typer.Option("--to", min=1, help="Longest; default: ten times training's.")] = None,
     lengths: Annotated[str | None, typer.Option("--lengths", metavar="N,N,...", help="These in --to's place.")] = None,
+    inputs: Annotated[str | None, typer.Option("--inputs", metavar="KIND,...", help="These kinds only.")] = None,
     examples: Annotated[int, typer.Option("--examples", min=1, help="Of a length; at most 64 above 1,000.")] = 512,
     output: Annotated[Path | None, typer.Option("--json", help="Write the figures here too.")] = None,
     plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE.png", help="Draw accuracy by length.")] = None,
@@ -30,6 +31,7 @@ def command(
     check_output(output, "--json")
     check_output(plot, "--plot")
     wanted = _numbers(lengths) if lengths else None
+    kinds = inputs.split(",") if inputs else None
     if plot is not None:
         from lengthwise.inspection.length_plot import check_installed
 
@@ -37,7 +39,7 @@ def command(
     found: dict[Path, list[LengthScore]] = {}
     for group in runs:
         members = _seeds(group)
-        found[group] = [score for path in members for score in _scores(path, wanted, longest, examples)]
+        found[group] = [score for path in members for score in _scores(path, wanted, longest, examples, kinds)]
         _show(group, found[group], len(members))
         for path in members:
             _show_pondering(path, sorted({score.length for score in found[group] if score.run == str(path)}))
@@ -50,12 +52,15 @@ def command(
         draw({str(group): scores for group, scores in found.items()}, plot)
 
 
-def _scores(path: Path, wanted: list[int] | None, longest: int | None, examples: int) -> "list[LengthScore]":
+def _scores(
+    path: Path, wanted: list[int] | None, longest: int | None, examples: int, kinds: list[str] | None
+) -> "list[LengthScore]":
     from lengthwise.evaluation.length_generalization import default_lengths, length_scores
     from lengthwise.run import load
 
     run = load(path)
     task, trained = run.computed_task()
+    task = task if kinds is None else task.of(kinds)
     lengths = wanted or default_lengths(trained, longest or 10 * (trained - 1) + 1)
     # What is exact needs no search: models that write token by token take the likeliest one.
     decode = partial(run.decode, method="greedy")

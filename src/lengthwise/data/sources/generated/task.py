@@ -1,7 +1,7 @@
 """A task whose examples are computed: inputs of any length, random or adversarial, and the one right answer to each."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -32,6 +32,15 @@ class Task:
     """Which input a target depends on most."""
     training: Draw | None = None
     """What is trained on, where random inputs hardly ever show what must be learned."""
+
+    def of(self, kinds: Iterable[str]) -> "Task":
+        """The same with these kinds of inputs only; ValueError where it has no such kind."""
+        wanted = list(dict.fromkeys(kinds))
+        if unknown := next((kind for kind in wanted if kind not in self.inputs), None):
+            raise ValueError(
+                f"The inputs of {self.name} must be of {', '.join(self.inputs)}, but {unknown!r} is asked for."
+            )
+        return replace(self, inputs={kind: self.inputs[kind] for kind in wanted})
 
     def example(self, length: int, random: np.random.Generator, kind: str = RANDOM) -> tuple[str, str]:
         """Inputs whose longer side has at most `length` tokens, and their targets."""
