@@ -36,7 +36,7 @@ SHARED = (
 
 def main() -> None:
     """Train and score each, print the table, draw the curves."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Architectures on one problem, equal minutes.")
     parser.add_argument("--problem", default="translation.libreoffice_en_de")
     parser.add_argument("--minutes", type=float, default=8.0)
     parser.add_argument("--only", default=";".join(CONTENDERS), help="names with semicolons between them")
