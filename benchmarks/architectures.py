@@ -98,7 +98,7 @@ def draw(runs: Mapping[str, Sequence[Mapping[str, float]]], path: Path) -> None:
     for axes in (left, right):
         axes.grid(alpha=0.3)
     right.legend(fontsize=8)
-    figure.savefig(path)
+    figure.savefig(path, metadata={"Software": None})
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def draw(groups: Mapping[str, Sequence[LengthScore]], path: Path) -> None:
     axes.minorticks_off()
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8)
-    figure.savefig(path)
+    figure.savefig(path, metadata={"Software": None})
 
 
 def _course(scores: Sequence[LengthScore]) -> tuple[list[int], list[float], list[float], list[float]]:
