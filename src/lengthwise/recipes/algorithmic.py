@@ -1,6 +1,6 @@
 """Recipes that learn algorithms on examples of up to 41 tokens; how far beyond they are right: docs/results.md."""
 
-from lengthwise.models import diagonal_neural_gpu
+from lengthwise.models import diagonal_neural_gpu, universal_transformer
 from lengthwise.recipes.experiment import Experiment, compose
 
 WATCHED = {"train.validate_every": 100, "train.validate_rows": 100, "train.log_every": 50, "train.save_every": 100}
@@ -29,3 +29,14 @@ def aligned_addition() -> Experiment:
     schedule = {"train.schedule.name": "linear", "train.schedule.final_factor": 0.05, "train.steps": 2400}
     settings = {**schedule, "data.share_carrying": 1.0, "batch.rows_per_length": (16, 16, 16, 8, 8)}
     return compose("algorithmic.aligned_addition", diagonal_neural_gpu.base(), {**WATCHED, **settings})
+
+
+def binary_addition() -> Experiment:
+    """Learns to add binary numbers written one after the other, in seven CPU-minutes.
+
+    Coupled positions tell a digit's place within its number to both operands and to the sum, so that the shared block
+    can learn one rule for all places.
+    """
+    settings = {"data.base": 2, "model.positions": "coupled", "precision": "fp32"}
+    length = {"train.steps": 1500, "train.label_smoothing": 0.0}
+    return compose("algorithmic.addition", universal_transformer.tiny(), {**WATCHED, **settings, **length})
