@@ -10,6 +10,6 @@ def test_nothing_longer_than_41_is_trained_on():
         assert replace(recipe().model, gates_start=0.0) == diagonal_neural_gpu.base()
 
 
-def test_the_binary_adder_is_trained_on_at_most_41_tokens():
-    recipe = algorithmic.binary_addition()
-    assert (recipe.data["base"], recipe.data.get("max_length", 41)) == (2, 41)
+def test_adders_are_trained_on_at_most_41_tokens():
+    binary, decimal = algorithmic.binary_addition().data, algorithmic.addition().data
+    assert (binary["base"], binary.get("max_length", 41), decimal["max_length"]) == (2, 41, 40)
