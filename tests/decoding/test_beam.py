@@ -160,6 +160,16 @@ def test_a_sentence_ends_with_as_many_finished_hypotheses_as_the_beam_is_wide(ta
     assert [state.step for state in model.states] == [8, 1, 1]
 
 
+@pytest.mark.parametrize("beam", [2, 4])
+def test_unlikely_ends_do_not_keep_a_sure_output_from_being_written(table, beam):
+    # Each step is nearly sure of a word, and the next best is to end: the beam is full of ends after two steps.
+    logits = torch.full((6, 6, 6), -30.0)
+    logits[:5, :, 3], logits[:5, :, EOS] = 5.0, -3.0
+    logits[5, :, EOS] = 5.0
+    found = beam_search(table(logits), torch.tensor([[3]]), torch.tensor([20]), beam=beam, alpha=0.0)[0]
+    assert found.tokens == [3] * 5
+
+
 def test_an_output_cut_at_its_limit_counts_only_where_none_has_ended(table):
     logits = torch.zeros(1, 6, 6)
     logits[..., EOS] = -50.0

@@ -5,7 +5,15 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lengthwise.decoding.stopping import LONGEST, is_drop_worth, is_settled, length_penalty, max_length, max_lengths
+from lengthwise.decoding.stopping import (
+    LONGEST,
+    is_ahead,
+    is_drop_worth,
+    is_settled,
+    length_penalty,
+    max_length,
+    max_lengths,
+)
 
 
 def test_the_longest_output_grows_with_the_source_up_to_a_bound():
@@ -38,6 +46,12 @@ def test_a_sentence_is_settled_exactly_when_no_length_can_lift_a_live_one_higher
     reachable = max(alive[0, 1] / length_penalty(torch.tensor(length), alpha) for length in range(1, limit + 1))
     assert bool(is_settled(finished, alive, torch.tensor([limit]), alpha, 1)) == bool(finished[0, 0] >= reachable)
     assert not is_settled(finished, alive, torch.tensor([limit]), alpha, 2)
+
+
+def test_a_live_one_is_ahead_that_would_be_among_the_best_if_it_ended_now():
+    finished, live = torch.tensor([[-2.0, -4.0]]), torch.tensor([[-6.0, -3.0]])
+    assert [bool(is_ahead(finished, live, 7, alpha, 1)) for alpha in (0.0, 1.0)] == [False, True]
+    assert is_ahead(finished, live, 7, 0.0, 2) and not is_ahead(finished, live - 1, 7, 0.0, 2)
 
 
 def test_dropping_pays_for_a_quarter_of_the_batch_or_for_eight():

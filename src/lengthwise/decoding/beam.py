@@ -1,6 +1,7 @@
 """Beam search in which finished hypotheses leave their slots to live ones and finished sentences leave the batch.
 
-A sentence ends when `beam` hypotheses have finished, at its limit, or, changing no output, once no live one can win.
+A sentence ends at its limit, when `beam` hypotheses have finished and no live one is ahead of them, or, changing no
+output, once no live one can win.
 """
 
 import torch
@@ -11,7 +12,7 @@ from lengthwise.contracts import START, Autoregressive, DecodeState
 from lengthwise.decoding.best_tokens import BestTokens, best_tokens
 from lengthwise.decoding.finished import Finished
 from lengthwise.decoding.hypothesis import Hypothesis
-from lengthwise.decoding.stopping import is_drop_worth, is_settled, length_penalty
+from lengthwise.decoding.stopping import is_ahead, is_drop_worth, is_settled, length_penalty
 from lengthwise.decoding.trellis import Trellis
 
 
@@ -97,7 +98,10 @@ class _Search:
             live = self.live.masked_fill(~is_cut[:, None], -torch.inf)
             self.finished = self.finished.fill(self._entries(live, slots, self.step + 1))
         is_safe = is_settled(self.finished.scores, self.live, self.limits, self.alpha, self.num_return)
-        is_new = (is_cut | is_safe | (self.num_finished >= self.beam)) & ~self.is_done
+        is_full = self.num_finished >= self.beam
+        if self.beam > 1:
+            is_full &= ~is_ahead(self.finished.scores, self.live, self.step + 2, self.alpha, self.num_return)
+        is_new = (is_cut | is_safe | is_full) & ~self.is_done
         # What comes after this in a sentence that stays in the batch for a while is never read.
         if is_new.any():
             self.results.put(self.sentences[is_new], self.finished.rows(is_new))

@@ -51,6 +51,22 @@ def is_settled(
     return finished[:, num_return - 1] >= best_possible
 
 
+def is_ahead(
+    finished: Float[Tensor, "batch beam"],
+    live: Float[Tensor, "batch beam"],
+    length: int,
+    alpha: float,
+    num_return: int,
+) -> Bool[Tensor, " batch"]:
+    """Whether a live hypothesis would be among the `num_return` best if it ended at this length at no cost.
+
+    Where a model is nearly sure and the vocabulary small, the unlikeliest ends fill a beam while the right output is
+    being written.
+    """
+    score = live.amax(-1) / length_penalty(torch.tensor(length, device=live.device), alpha)
+    return score > finished[:, num_return - 1]
+
+
 def is_drop_worth(num_done: int, num_sentences: int) -> bool:
     """Whether to drop finished sentences now: dropping copies what the model remembers of the others."""
     return num_done >= 8 or 4 * num_done >= num_sentences
