@@ -2,7 +2,7 @@
 
 Differences: the output projection has no bias, sequences end in EOS, and each runs for as many steps as its own length
 instead of its bin's, so that nothing but its inputs decides an answer. The loss is a mean over the tokens of all bins:
-longer ones count more.
+longer ones count more. The rule of the saturation weight divides by the weighted cost; the paper doesn't say which.
 """
 
 from dataclasses import dataclass, replace
