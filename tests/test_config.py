@@ -86,6 +86,25 @@ def test_an_override_reaches_every_depth_and_leaves_the_old_config_alone():
     assert RUN == Run(model=Wide())
 
 
+@dataclass(frozen=True, kw_only=True)
+class Divided:
+    """Two fields of which one must divide the other."""
+
+    whole: int = 6
+    part: int = 3
+
+    def __post_init__(self) -> None:
+        if self.whole % self.part:
+            raise ValueError(f"`part` must divide {self.whole}, but is {self.part}.")
+
+
+def test_what_is_valid_together_is_set_together_in_any_order():
+    for assignments in ({"whole": "8", "part": "4"}, {"part": "4", "whole": "8"}):
+        assert config.override(Divided(), assignments) == Divided(whole=8, part=4)
+    with pytest.raises(ValueError, match="`part` must divide 8, but is 3"):
+        config.override(Divided(), {"whole": "8"})
+
+
 def test_typed_values_and_whole_configs_are_taken_too():
     changed = config.override(RUN, {"steps": 5, "model": Deep(), "warm": Optimizer(), "optimizer.betas": [0.5, 0.6]})
     assert changed == Run(model=Deep(), steps=5, warm=Optimizer(), optimizer=Optimizer(betas=(0.5, 0.6)))

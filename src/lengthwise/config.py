@@ -2,7 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import Field, fields, is_dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -29,14 +29,11 @@ def parse_assignments(words: Iterable[str]) -> dict[str, str]:
 
 
 def override(config: Config, assignments: Mapping[str, object]) -> Config:
-    """A new config with the values at these dotted paths; text is parsed as the field's annotation says."""
-    changed = config
-    for path, value in assignments.items():
-        try:
-            changed = _set(changed, type(config), path.split("."), value, path)
-        except _UnknownField as error:
-            raise error.with_hint(config) from None
-    return changed
+    """A new config with the values at these dotted paths, set all at once; text is parsed as the annotations say."""
+    try:
+        return _changed(config, type(config), [(path.split("."), value, path) for path, value in assignments.items()])
+    except _UnknownField as error:
+        raise error.with_hint(config) from None
 
 
 def arguments(function: Callable[..., object], assignments: Mapping[str, object], prefix: str = "") -> dict[str, Any]:
@@ -79,21 +76,38 @@ def differences(a: object, b: object, ignore: Iterable[str] = ()) -> dict[str, t
     return {path: pair for path, pair in pairs.items() if pair[0] != pair[1] or (path in flat_a) != (path in flat_b)}
 
 
-def _set(held: Any, annotation: Any, steps: list[str], value: object, path: str) -> Any:
-    """`held` with `value` at the end of `steps`; `annotation` is what `held` must stay."""
-    if not steps:
-        return _leaf(held, annotation, value, path)
-    name, *rest = steps
+Change = tuple[list[str], object, str]
+"""The steps that are left to go, the value to set there, and the whole path, for errors."""
+
+
+def _changed(held: Any, annotation: Any, changes: Sequence[Change]) -> Any:
+    """`held` with all changes made at once, so that what is checked is the result; `annotation`: what it must stay."""
+    for steps, value, path in changes:
+        if not steps:
+            held = _leaf(held, annotation, value, path)
+    inner: dict[str, list[Change]] = {}
+    for steps, value, path in changes:
+        if steps:
+            _refuse_step(held, steps, path)
+            inner.setdefault(steps[0], []).append((steps[1:], value, path))
+    if not inner:
+        return held
     if isinstance(held, Mapping):
         kind = (get_args(annotation) or (str, Any))[1]
-        return {**held, name: _set(held.get(name), kind, rest, value, path)}
+        return {**held, **{name: _changed(held.get(name), kind, those) for name, those in inner.items()}}
+    hints = get_type_hints(type(held))
+    return replace(held, **{name: _changed(getattr(held, name), hints[name], those) for name, those in inner.items()})
+
+
+def _refuse_step(held: Any, steps: list[str], path: str) -> None:
+    """ValueError where there is no first step from here."""
+    if isinstance(held, Mapping):
+        return
     if not is_dataclass(held) or isinstance(held, type):
         here = path.removesuffix("." + ".".join(steps))
         raise ValueError(f"`{here}` must have fields for `{path}` to be set, but is `{held}`. Set `{here}` itself.")
-    if name not in {field.name for field in _settable(held)}:
-        raise _UnknownField(held, name, path)
-    new = _set(getattr(held, name), get_type_hints(type(held))[name], rest, value, path)
-    return replace(held, **{name: new})
+    if steps[0] not in {field.name for field in _settable(held)}:
+        raise _UnknownField(held, steps[0], path)
 
 
 def _leaf(held: Any, annotation: Any, value: object, path: str) -> Any:
