@@ -74,3 +74,9 @@ def test_waste_is_the_share_of_padding():
 def test_a_size_that_cannot_be_is_refused(name, value):
     with pytest.raises(ValueError, match=f"`batch.{name}` must be at least .* but is {value}"):
         BatchConfig(**{name: value})
+
+
+def test_the_longest_row_grows_over_the_warm_up_and_then_all_are_taken():
+    config = BatchConfig(warmup_steps=10, warmup_length=4)
+    assert [config.longest_at(step, 24) for step in (0, 5, 9, 10, 11)] == [4, 14, 22, None, None]
+    assert BatchConfig().longest_at(0, 24) is None and config.longest_at(0, 3) is None

@@ -58,7 +58,8 @@ def test_an_epoch_has_every_token_once(split: Split):
 
 def test_evaluation_sees_every_row_once_with_its_index(split: Split):
     seen = []
-    for rows, batch in sequential(split, BatchConfig(tokens=64)):
+    for rows in sequential(split, BatchConfig(tokens=64)):
+        batch = collate(split, rows)
         assert [real(row) for row in batch.targets] == [split.tokens(row)[1].tolist() for row in rows]
         assert len(rows) == 1 or batch.targets.numel() + (batch.inputs.numel() if batch.inputs is not None else 0) <= 64
         seen += rows.tolist()

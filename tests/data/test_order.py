@@ -49,7 +49,7 @@ def test_every_row_comes_once_an_epoch_and_batches_keep_the_budget(lengths: Leng
     assert sorted(np.concatenate(batches)) == list(range(len(lengths[0])))
     for rows in batches:
         padded = sum(int(side[rows].max()) for side in lengths) * len(rows)
-        assert len(rows) == 1 or (padded <= config.tokens and len(rows) <= config.max_rows)
+        assert len(rows) == 1 or (padded <= config.budget and len(rows) <= config.max_rows)
 
 
 @given(LENGTHS, CONFIGS, st.lists(st.integers(0, 400), min_size=1, max_size=8))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -11,9 +12,13 @@ from jaxtyping import Float, Int
 class BatchConfig:
     """How large a batch is, and how freely each epoch cuts batches anew."""
 
-    tokens: int = 4096
-    """Padded source and target positions of a batch; a row that alone has more makes a batch of its own."""
+    tokens: int | Literal["auto"] = 4096
+    """Padded source and target positions of a batch; a row that alone has more makes a batch of its own. `auto`: as
+    many as fit in memory, found once."""
     max_rows: int = 1024
+    packed: bool = False
+    """Whether rows are as long as the problem's longest and hold several documents, none of which sees another; for
+    problems without inputs."""
     jitter: float = 0.1
     """How far a row may move between batches of neighbouring lengths, in batches; costs padding."""
     lengths: tuple[int, ...] = ()
@@ -21,18 +26,34 @@ class BatchConfig:
     its longest; without them one at random."""
     rows_per_length: int | tuple[int, ...] = 32
     """One number for all lengths, or one for each."""
+    warmup_steps: int = 0
+    """Updates over which the longest row that is trained on grows from `warmup_length` to the problem's longest; longer
+    ones are left out meanwhile."""
+    warmup_length: int = 16
     share_shorter: float = 0.05
     """Of the rows of a length, how many are drawn shorter: from the problem's shortest examples on."""
 
     def __post_init__(self) -> None:
-        for name, least in (("tokens", 2), ("max_rows", 1), ("jitter", 0)):
-            if getattr(self, name) < least:
+        for name, least in (("tokens", 2), ("max_rows", 1), ("jitter", 0), ("warmup_steps", 0), ("warmup_length", 2)):
+            if getattr(self, name) != "auto" and getattr(self, name) < least:
                 raise ValueError(f"`batch.{name}` must be at least {least}, but is {getattr(self, name)}.")
         rows = self.rows_per_length
         if min((rows,) if isinstance(rows, int) else rows, default=0) < 1:
             raise ValueError(f"`batch.rows_per_length` must be at least 1, but is {rows}.")
         if not 0 <= self.share_shorter <= 1:
             raise ValueError(f"`batch.share_shorter` must be from 0 to 1, but is {self.share_shorter}.")
+
+    @property
+    def budget(self) -> int:
+        """`tokens`, once they are a number."""
+        assert self.tokens != "auto", "`batch.tokens=auto` must be resolved before batches are made."
+        return self.tokens
+
+    def longest_at(self, step: int, max_length: int) -> int | None:
+        """Most tokens a side of the rows of an update, counted from 0; None where all are taken."""
+        if step >= self.warmup_steps or max_length <= self.warmup_length:
+            return None
+        return self.warmup_length + (max_length - self.warmup_length) * step // self.warmup_steps
 
     def rows_by_length(self, least: int, most: int) -> dict[int, int]:
         """How many rows of each fixed length a batch has: of those within these bounds, and of the longest."""
@@ -74,9 +95,9 @@ def cut(input_lengths: Lengths, target_lengths: Lengths, config: BatchConfig) ->
     begins, num_rows = [0], both.shape[1]
     while (begin := begins[-1]) < num_rows:
         # No more rows fit than if all were as short as the first.
-        most = min(config.max_rows, config.tokens // max(1, int(both[:, begin].sum())))
+        most = min(config.max_rows, config.budget // max(1, int(both[:, begin].sum())))
         longest = np.maximum.accumulate(both[:, begin : begin + most], axis=1).sum(axis=0)
-        is_within = longest * np.arange(1, len(longest) + 1) <= config.tokens
+        is_within = longest * np.arange(1, len(longest) + 1) <= config.budget
         begins.append(begin + max(1, int(is_within.sum())))
     return np.array(begins)
 

@@ -43,7 +43,7 @@ class Fresh:
             return np.where(is_shorter, random.integers(least, wanted + 1), wanted)
         is_replayed = curriculum is None or random.random() < SHARE_REPLAYED
         longest = int(random.integers(least, most, endpoint=True)) if is_replayed else most
-        num_rows = min(config.max_rows, max(1, config.tokens // (2 * (longest + 1))))
+        num_rows = min(config.max_rows, max(1, config.budget // (2 * (longest + 1))))
         return random.integers(max(least, longest - longest // SPREAD), longest, size=num_rows, endpoint=True)
 
 

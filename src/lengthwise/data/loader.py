@@ -1,6 +1,7 @@
 """Rows of a split as padded batches of tensors."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -9,35 +10,47 @@ from torch import Tensor
 
 from lengthwise.contracts import PAD, Batch
 from lengthwise.data.batching import BatchConfig, cut, length_ranks
-from lengthwise.data.order import Order
+from lengthwise.data.order import Epochs, MixedOrder
 from lengthwise.data.shards import Split
+from lengthwise.world import WHOLE, Share
 
 
 class Loader:
     """Training batches by global index: `batch(step)` is the same whatever was asked for before."""
 
-    def __init__(self, split: Split, order: Order) -> None:
+    def __init__(self, split: Split, order: Epochs | MixedOrder) -> None:
         """An order of this split's lengths."""
         self.split = split
         self.order = order
 
-    def batch(self, step: int) -> Batch:
-        """The global batch `step`, which runs on over epochs."""
-        return collate(self.split, self.order.indices(step))
+    def batch(self, step: int, share: Share = WHOLE) -> Batch:
+        """A share of the rows of the global batch `step`, which runs on over epochs; a spare row where it is empty."""
+        rows = self.order.indices(step)
+        mine = rows[share.number :: share.of]
+        batch = collate(self.split, mine if len(mine) else rows[:1])
+        return replace(batch, problem=self.order.part_of(step), is_spare=not len(mine))
 
 
-def sequential(split: Split, config: BatchConfig) -> Iterator[tuple[Int[np.ndarray, " rows"], Batch]]:
-    """Every row once with its index, in batches of similar length, shortest first: for evaluation."""
+def sequential(split: Split, config: BatchConfig) -> Iterator[Int[np.ndarray, " rows"]]:
+    """Every row once, in batches of similar length, shortest first: for evaluation."""
     rows = np.argsort(length_ranks(split.input_lengths, split.target_lengths)[0], kind="stable")
     begins = cut(split.input_lengths[rows], split.target_lengths[rows], config)
     for begin, end in zip(begins[:-1], begins[1:], strict=True):
-        yield rows[begin:end], collate(split, rows[begin:end])
+        yield rows[begin:end]
 
 
-def collate(split: Split, rows: Int[np.ndarray, " rows"]) -> Batch:
-    """Rows of a split, each side padded to its longest."""
+def collate(split: Split, rows: Int[np.ndarray, "rows *documents"]) -> Batch:
+    """Rows of a split, each side padded to its longest; several documents a row where `rows` names them."""
+    if rows.ndim == 2:
+        return _packed(split, rows)
     inputs, targets = zip(*(split.tokens(row) for row in rows.tolist()), strict=True)
     return Batch(padded(inputs) if split.has_inputs else None, padded(targets))
+
+
+def _packed(split: Split, rows: Int[np.ndarray, "rows documents"]) -> Batch:
+    texts = [[split.tokens(document)[1] for document in row[row >= 0].tolist()] for row in rows]
+    numbers = [np.repeat(np.arange(1, len(row) + 1), [len(tokens) for tokens in row]) for row in texts]
+    return Batch(None, padded(tuple(map(np.concatenate, texts))), documents=padded(tuple(numbers)))
 
 
 def padded(sequences: tuple[np.ndarray, ...]) -> Int[Tensor, "batch length"]:

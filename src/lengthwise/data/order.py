@@ -1,36 +1,27 @@
 """Which rows the n-th batch of training holds: a pure function of lengths, configuration, seed and n."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Int
 
 from lengthwise.data.batching import BatchConfig, Lengths, cut, jittered, length_ranks, padded_tokens, padding_waste
+from lengthwise.data.mixture import Draws
 
 # How many more batches an epoch has than a cut needs: room for epochs whose cut needs more; others halve some batches.
 SPARE_BATCHES = 0.01
 
 
-class Order:
-    """Batches of every epoch: each row once an epoch, each epoch cut and shuffled anew, all of the same number.
+class Epochs(ABC):
+    """Batches without end, epoch after epoch of the same number of them.
 
     The same on any number of ranks and workers: those share out the rows of a global batch, not the batches.
     """
 
-    def __init__(self, input_lengths: Lengths, target_lengths: Lengths, config: BatchConfig, seed: int) -> None:
-        """Lengths include EOS; source lengths are zeros where a problem has no inputs."""
-        if not len(target_lengths):
-            raise ValueError("`target_lengths` must have at least one row, but is empty.")
-        self.input_lengths = np.asarray(input_lengths, dtype=np.int64)
-        self.target_lengths = np.asarray(target_lengths, dtype=np.int64)
-        self.config = config
-        self.seed = seed
-        self._ranks = length_ranks(self.input_lengths, self.target_lengths)
-        self._neighbours = config.jitter * config.tokens / np.maximum(1, self.input_lengths + self.target_lengths)
+    def __init__(self, seed: int, batches_per_epoch: int) -> None:
+        self.seed, self.batches_per_epoch = seed, batches_per_epoch
         self._cached: tuple[int, list[np.ndarray]] = (-1, [])
-        # The cut without jitter never needs more batches than here, one with jitter seldom.
-        random = np.random.default_rng(seed)
-        drawn = [self._drawn(random, 0, has_short_start=False)[1], self._drawn(random, self._neighbours)[1]]
-        least = max(len(begins) - 1 for begins in drawn)
-        self.batches_per_epoch = min(least + int(SPARE_BATCHES * least), len(self.target_lengths))
 
     def epoch_of(self, step: int) -> tuple[int, int]:
         """Epoch and position in it of a global batch index."""
@@ -38,7 +29,7 @@ class Order:
             raise ValueError(f"`step` must be at least 0, but is {step}.")
         return divmod(step, self.batches_per_epoch)
 
-    def indices(self, step: int) -> Int[np.ndarray, " rows"]:
+    def indices(self, step: int) -> Int[np.ndarray, "rows *documents"]:
         """Rows of the global batch `step`, which runs on over epochs."""
         epoch, position = self.epoch_of(step)
         return self.epoch(epoch)[position]
@@ -48,6 +39,37 @@ class Order:
         if self._cached[0] != number:
             self._cached = (number, self._build(number))
         return self._cached[1]
+
+    def part_of(self, step: int) -> int:
+        """All rows are of one part."""
+        return 0
+
+    @abstractmethod
+    def padding_waste(self, epoch: int = 0) -> float:
+        """Share of an epoch's positions that hold padding, both sides together."""
+
+    @abstractmethod
+    def _build(self, number: int) -> list[np.ndarray]:
+        """All batches of an epoch, from its number and the seed alone."""
+
+
+class Order(Epochs):
+    """Batches of rows of similar length: each row once an epoch, each epoch cut and shuffled anew."""
+
+    def __init__(self, input_lengths: Lengths, target_lengths: Lengths, config: BatchConfig, seed: int) -> None:
+        """Lengths include EOS; source lengths are zeros where a problem has no inputs."""
+        if not len(target_lengths):
+            raise ValueError("`target_lengths` must have at least one row, but is empty.")
+        self.input_lengths = np.asarray(input_lengths, dtype=np.int64)
+        self.target_lengths = np.asarray(target_lengths, dtype=np.int64)
+        self.config = config
+        self._ranks = length_ranks(self.input_lengths, self.target_lengths)
+        self._neighbours = config.jitter * config.budget / np.maximum(1, self.input_lengths + self.target_lengths)
+        # The cut without jitter never needs more batches than here, one with jitter seldom.
+        random = np.random.default_rng(seed)
+        drawn = [self._drawn(random, 0, has_short_start=False)[1], self._drawn(random, self._neighbours)[1]]
+        least = max(len(begins) - 1 for begins in drawn)
+        super().__init__(seed, min(least + int(SPARE_BATCHES * least), len(self.target_lengths)))
 
     def padding_waste(self, epoch: int = 0) -> float:
         """Share of an epoch's positions that hold padding, both sides together."""
@@ -84,3 +106,24 @@ class Order:
             chosen = chosen[sizes[chosen] >= 0]
             begins = np.sort(np.concatenate([begins, (begins[chosen] + begins[chosen + 1]) // 2]))
         return begins
+
+
+class MixedOrder:
+    """Batches of several parts of a data set, each with an order of its own; those of an update are of one part."""
+
+    def __init__(
+        self, orders: Sequence[tuple[Int[np.ndarray, " rows"], Epochs]], draws: Draws, accumulate: int = 1
+    ) -> None:
+        """For each part its rows and their order among themselves; which part each update is of; batches an update."""
+        self._orders, self._draws, self._accumulate = orders, draws, accumulate
+
+    def part_of(self, step: int) -> int:
+        """Which part the global batch `step` is of."""
+        return self._draws.draw(step // self._accumulate)[0]
+
+    def indices(self, step: int) -> Int[np.ndarray, "rows *documents"]:
+        """Rows of the global batch `step`."""
+        part, number = self._draws.draw(step // self._accumulate)
+        rows, order = self._orders[part]
+        chosen = order.indices(number * self._accumulate + step % self._accumulate)
+        return np.where(chosen < 0, chosen, rows[chosen])

@@ -3,9 +3,10 @@
 import fcntl
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,12 @@ from lengthwise.data.splits import assign_splits, copies_of_train, near_copies_o
 EVALUATION_LENGTHS = 4
 ENCODE_AT_ONCE = 10_000
 
+Tokens = list[list[int]]
+Work = Callable[[Sequence[Sequence[str]]], list[Tokens]]
+"""Texts of each side to token ids of each side."""
+Engine = Callable[[Work, Iterable[Sequence[Sequence[str]]]], Iterator[list[Tokens]]]
+"""Does some work for every item, anywhere, and gives the results in the order of the items, as `map` does."""
+
 
 def prepare(
     name: str,
@@ -33,6 +40,7 @@ def prepare(
     *,
     cache: Path | None = None,
     report: Report | None = None,
+    engine: Engine = map,
 ) -> Prepared:
     """Fetch, read, split, encode and write a problem's examples, or open what an earlier call wrote.
 
@@ -47,17 +55,18 @@ def prepare(
         with _alone(target, report):
             if not (target / MANIFEST).is_file():
                 with whole_directory(target) as directory:
-                    _write(directory, problem, {"name": name, **mark}, report)
+                    _write(directory, problem, {"name": name, **mark}, report, engine)
     return Prepared.open(target)
 
 
-def _write(directory: Path, problem: Problem, manifest: dict[str, object], report: Report) -> None:
+def _write(directory: Path, problem: Problem, manifest: dict[str, object], report: Report, engine: Engine) -> None:
     rejections = Rejections()
     rows, marks = _divided(problem.source, read_rows(problem, rejections, report), rejections, report)
     problem = _fitted(problem, rows["train"], report)
     splits = {}
     for split in [split for split in SPLITS if split != "train" or not problem.source.is_endless]:
-        encoded = _encoded(problem, split, rows[split], marks[split], rejections, report)
+        tokens = _tokens_of(problem, split, rows[split], report, engine)
+        encoded = _encoded(problem, split, rows[split], tokens, marks[split], rejections)
         if not encoded.targets:
             raise ValueError(
                 f"`{manifest['name']}` must have {split} rows, but has none left ("
@@ -122,40 +131,53 @@ def _fitted(problem: Problem, train: list[Row], report: Report) -> Problem:
     return replace(problem, inputs=fit(problem.inputs, "inputs"), targets=fit(problem.targets, "targets"))
 
 
+def _tokens_of(
+    problem: Problem, split: str, rows: list[Row], report: Report, engine: Engine
+) -> Iterator[tuple[list[int], list[int]]]:
+    """Token ids of both sides of every row, closed by EOS; computed part by part."""
+    begins = range(0, len(rows), ENCODE_AT_ONCE)
+    cut = (rows[begin : begin + ENCODE_AT_ONCE] for begin in begins)
+    parts = ([[row.inputs for row in part], [row.targets for row in part]] for part in cut)
+    for begin, sides in zip(begins, engine(partial(_tokens, (problem.inputs, problem.targets)), parts), strict=True):
+        yield from zip(*sides, strict=True)
+        report(f"encoding {split}", min(begin + ENCODE_AT_ONCE, len(rows)), len(rows))
+
+
 def _encoded(
-    problem: Problem, split: str, rows: list[Row], marks: list[bool], rejections: Rejections, report: Report
+    problem: Problem,
+    split: str,
+    rows: list[Row],
+    tokens: Iterable[tuple[list[int], list[int]]],
+    marks: list[bool],
+    rejections: Rejections,
 ) -> Encoded:
-    """Token ids closed by EOS; rows that are too long are left out."""
+    """What is written of the rows; those that are too long are left out."""
     limit = problem.max_length * (1 if split == "train" else EVALUATION_LENGTHS)
     inputs, targets, kept = [], [], []
-    for begin in range(0, len(rows), ENCODE_AT_ONCE):
-        part = rows[begin : begin + ENCODE_AT_ONCE]
-        sides = [
-            _tokens(problem.inputs, [row.inputs for row in part]),
-            _tokens(problem.targets, [row.targets for row in part]),
-        ]
-        for i, (source, target) in enumerate(zip(*sides, strict=True), start=begin):
-            if max(len(source), len(target)) > limit:
-                reason = f"{split} row over {limit} tokens"
-                rejections.add(Rejected(reason=reason, where=rows[i].where, is_bad=False))
-            else:
-                inputs.append(source)
-                targets.append(target)
-                kept.append(i)
-        report(f"encoding {split}", begin + len(part), len(rows))
+    for i, (source, target) in enumerate(tokens):
+        if max(len(source), len(target)) > limit:
+            reason = f"{split} row over {limit} tokens"
+            rejections.add(Rejected(reason=reason, where=rows[i].where, is_bad=False))
+        else:
+            inputs.append(source)
+            targets.append(target)
+            kept.append(i)
     is_evaluation = split != "train"
     return Encoded(
         inputs=None if problem.inputs is None else inputs,
         targets=targets,
         texts=[(rows[i].inputs, rows[i].targets) for i in kept] if is_evaluation else None,
         is_near_duplicate=[marks[i] for i in kept] if is_evaluation else None,
+        parts=[problem.parts.index(str(rows[i].part)) for i in kept] if problem.parts else None,
     )
 
 
-def _tokens(codec: Codec | None, texts: list[str]) -> list[list[int]]:
-    if codec is None:
-        return [[] for _ in texts]
-    return [[*tokens, EOS] for tokens in codec.encode_batch(texts)]
+def _tokens(codecs: Sequence[Codec | None], sides: Sequence[Sequence[str]]) -> list[Tokens]:
+    """Of each side; nothing where it has no codec."""
+    return [
+        [[] for _ in texts] if codec is None else [[*tokens, EOS] for tokens in codec.encode_batch(list(texts))]
+        for codec, texts in zip(codecs, sides, strict=True)
+    ]
 
 
 def _summary(rows: Encoded) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from lengthwise.contracts import Example, Places
 from lengthwise.data.codecs.codec import Codec
+from lengthwise.data.mixture import Mixture
 
 Metric = Callable[[Sequence[str], Sequence[str]], Any]
 """(hypotheses, references) -> `lengthwise.metrics.score.Score`."""
@@ -56,7 +57,7 @@ class Source(ABC):
 
         Keys of an example: `targets` and, unless the problem has no inputs, `inputs` (str); optional are
         `document` (str | None: its rows are never split), `split` ("train" | "validation" | "test" | None, where the
-        source fixes it) and `where` (file and row, for error messages).
+        source fixes it), `where` (file and row, for error messages) and `part` (one of the problem's `parts`).
         """
 
 
@@ -77,7 +78,11 @@ class Problem:
     places: Places | None = None
     """Which input a target depends on most: for positions that couple the two; None where there is no such input."""
     parts: tuple[str, ...] = ()
-    """Names of equally many rows of validation and test that follow each other, and are scored by themselves too."""
+    """What rows may be of, such as kinds of questions or problems of a mixture: scored by themselves too."""
+    part_metrics: Mapping[str, Mapping[str, Metric]] = field(default_factory=dict)
+    """Metrics of parts that have others than `metrics`."""
+    mixture: Mixture | None = None
+    """How training mixes the parts; None: rows of all parts are one set."""
     description: str = ""
     licence: str = ""
 

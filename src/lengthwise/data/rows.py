@@ -23,6 +23,8 @@ class Row:
     """Where the source fixes it."""
     where: str = ""
     """File and row."""
+    part: str | None = None
+    """Of the problem, where it has parts."""
 
 
 def read_rows(problem: Problem, rejections: Rejections, report: Report) -> list[Row]:
@@ -59,7 +61,7 @@ def _checked(item: Example | Rejected, place: str, *, has_inputs: bool) -> Row |
         fault = None if side == "inputs" and not has_inputs else _fault(text)
         if fault:
             return Rejected(reason=f"{side}: {fault}", where=where)
-    split, document = item.get("split"), item.get("document")
+    split, document, part = item.get("split"), item.get("document"), item.get("part")
     if split is not None and split not in SPLITS:
         return Rejected(reason=f"split is none of {', '.join(SPLITS)}", where=where)
     return Row(
@@ -68,6 +70,7 @@ def _checked(item: Example | Rejected, place: str, *, has_inputs: bool) -> Row |
         document=None if document is None else str(document),
         split=None if split is None else str(split),
         where=where,
+        part=None if part is None else str(part),
     )
 
 

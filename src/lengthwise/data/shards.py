@@ -23,6 +23,8 @@ class Encoded:
     targets: Sequence[Sequence[int]]
     texts: Sequence[tuple[str, str]] | None = None
     is_near_duplicate: Sequence[bool] | None = None
+    parts: Sequence[int] | None = None
+    """Number of the problem's part that each row is of."""
 
     def cut(self, begin: int, end: int) -> "Encoded":
         """Rows `begin` to `end`."""
@@ -31,6 +33,7 @@ class Encoded:
             targets=self.targets[begin:end],
             texts=None if self.texts is None else self.texts[begin:end],
             is_near_duplicate=None if self.is_near_duplicate is None else self.is_near_duplicate[begin:end],
+            parts=None if self.parts is None else self.parts[begin:end],
         )
 
 
@@ -59,6 +62,8 @@ class Split:
         """Int32 `[num_rows]`, EOS included."""
         self.is_near_duplicate = self._joined("is_near_duplicate", np.bool_)
         """Bool `[num_rows]`: rows of validation and test that have a near-duplicate in train."""
+        self.parts = self._joined("parts", np.int16)
+        """Int16 `[num_rows]`: which part of the problem each row is of; zeros where it has none."""
 
     def __len__(self) -> int:
         return self.begins[-1]
@@ -134,6 +139,7 @@ class _Shard:
         self.is_near_duplicate = (
             np.zeros(self.num_rows, np.bool_) if marks is None else marks.to_numpy(zero_copy_only=False)
         )
+        self.parts = columns["parts"].to_numpy() if "parts" in columns else np.zeros(self.num_rows, np.int16)
 
 
 def _record_batch(rows: Encoded) -> pa.RecordBatch:
@@ -146,6 +152,8 @@ def _record_batch(rows: Encoded) -> pa.RecordBatch:
         columns["target_texts"] = pa.array([target for _, target in rows.texts], pa.large_string())
     if rows.is_near_duplicate is not None:
         columns["is_near_duplicate"] = pa.array(rows.is_near_duplicate, pa.bool_())
+    if rows.parts is not None:
+        columns["parts"] = pa.array(rows.parts, pa.int16())
     return pa.RecordBatch.from_pydict(columns)
 
 

@@ -83,7 +83,8 @@ class Stories(Source):
             for kind in [self.kind] if self.kind else range(1, len(KINDS) + 1):
                 for number, (inputs, targets) in enumerate(self._questions(kind, split, size), start=1):
                     where = f"kind {kind}, {split} question {number}"
-                    yield {"inputs": inputs, "targets": targets, "split": split, "where": where}
+                    part = f"{kind} {KINDS[kind - 1].__name__}"
+                    yield {"inputs": inputs, "targets": targets, "split": split, "where": where, "part": part}
 
     def _questions(self, kind: int, split: str, size: int) -> Iterator[Question]:
         random, told = Random(f"{self.seed} {kind} {split}"), set[str]()
