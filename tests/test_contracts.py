@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from lengthwise import contracts
-from lengthwise.contracts import EOS, PAD, START, Batch, Feature, Features, ModelConfig, Output
+from lengthwise.contracts import EOS, PAD, START, AuxLoss, Batch, Feature, Features, ModelConfig, Output
 
 BATCH = Batch(torch.tensor([[5, 6, EOS], [7, EOS, PAD]]), torch.tensor([[8, EOS, PAD, PAD], [9, 9, 9, EOS]]))
 
@@ -47,7 +47,7 @@ def test_logits_are_the_head_of_the_hidden():
 
 def test_outputs_do_not_share_their_auxiliary_losses():
     first, second = (Output(torch.zeros(1, 1, 1), nn.Identity()) for _ in range(2))
-    first.aux_losses["balance"] = torch.zeros(())
+    first.aux_losses["balance"] = AuxLoss(torch.zeros(()), "targets")
     assert second.aux_losses == {}
 
 
@@ -76,3 +76,13 @@ def test_a_config_refuses_nothing_and_wants_nothing_unless_it_says_so():
     assert EchoConfig().refuses(features) is None
     assert EchoConfig().training_defaults() == {}
     assert EchoConfig().build(features)(BATCH).logits.shape == (2, 4, 1)
+
+
+def test_rows_up_to_a_length_are_those_whose_longer_side_fits():
+    targets = torch.tensor([[5, 1, 0, 0], [5, 6, 1, 0], [5, 6, 7, 1]])
+    inputs = torch.tensor([[5, 6, 1], [5, 1, 0], [1, 0, 0]])
+    found = Batch(inputs, targets).up_to(3)
+    assert found.targets.tolist() == [[5, 1, 0], [5, 6, 1]] and found.inputs is not None
+    assert found.inputs.tolist() == [[5, 6, 1], [5, 1, 0]] and not found.is_spare
+    nothing = Batch(inputs, targets).up_to(1)
+    assert nothing.is_spare and len(nothing.targets) == 1 and nothing.num_tokens == 0

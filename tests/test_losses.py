@@ -2,7 +2,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from lengthwise.contracts import PAD, Batch, Output
+from lengthwise.contracts import PAD, AuxLoss, Batch, Counts, Output
 from lengthwise.losses import CHUNK, sequence_loss
 
 
@@ -16,7 +16,7 @@ def output_and_batch(rows: int = 3, length: int = 5, vocab: int = 11, dtype: tor
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
-@pytest.mark.parametrize("rows", [3, CHUNK])
+@pytest.mark.parametrize("rows", [3, CHUNK["cpu"]])
 def test_the_chunked_loss_and_its_gradients_are_cross_entropys(rows, smoothing):
     output, batch = output_and_batch(rows)
     found = sequence_loss(output, batch, smoothing)
@@ -40,13 +40,15 @@ def test_without_gradients_the_loss_is_the_same():
     torch.testing.assert_close((found.total, found.nll), (expected.total, expected.nll), check_dtype=False)
 
 
-def test_auxiliary_losses_count_once_per_target_token():
+def test_auxiliary_losses_are_means_over_the_whole_update():
     output, batch = output_and_batch()
     plain = sequence_loss(output, batch)
-    output.aux_losses["ponder"] = torch.tensor(0.5, dtype=torch.double)
+    output.aux_losses["saturation"] = AuxLoss(torch.tensor(0.5, dtype=torch.double), "sequences")
     found = sequence_loss(output, batch)
-    torch.testing.assert_close(found.total, plain.total + 0.5 * plain.num_tokens)
+    torch.testing.assert_close(found.total, plain.total + 0.5 / len(batch.targets) * plain.num_tokens)
     torch.testing.assert_close(found.nll, plain.nll)
+    of_more = sequence_loss(output, batch, counts=Counts(targets=100, sequences=10))
+    torch.testing.assert_close(of_more.total, plain.total + 0.5 / 10 * 100)
 
 
 def weight_of(output: Output) -> torch.Tensor:

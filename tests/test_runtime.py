@@ -1,4 +1,3 @@
-import dataclasses
 import random
 
 import numpy
@@ -6,6 +5,7 @@ import pytest
 import torch
 
 from lengthwise import runtime
+from lengthwise.world import ALONE
 
 
 def test_auto_is_resolved_to_a_real_device_and_format():
@@ -39,10 +39,8 @@ def test_a_device_that_is_not_there_is_refused_in_one_line(name):
     assert "\n" not in str(caught.value)
 
 
-def test_only_rank_zero_is_main():
-    first = runtime.resolve("cpu", "fp32")
-    assert first.is_main
-    assert not dataclasses.replace(first, rank=1, world_size=2).is_main
+def test_a_process_alone_is_its_own_world():
+    assert runtime.resolve("cpu", "fp32").world == ALONE
 
 
 def test_the_same_seed_gives_the_same_numbers_from_every_generator():

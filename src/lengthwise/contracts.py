@@ -1,13 +1,15 @@
 """The nouns between rooms: examples, features, batches, models, decode states."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Literal
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+
+from lengthwise.world import WHOLE, Share
 
 PAD = 0
 EOS = 1
@@ -65,11 +67,54 @@ class Batch:
     targets: Int[Tensor, "batch target_len"]
     problem: int = 0
     """Which problem of a mixture the rows belong to."""
+    documents: Int[Tensor, "batch target_len"] | None = None
+    """Where several documents share a row: the number of each target's, from 1; 0 on padding."""
+    is_spare: bool = False
+    """Whether the rows count for nothing: they keep a process, for which none were left, in step with the others."""
 
     def to(self, device: torch.device) -> "Batch":
         """Move the tensors; free where they already are there."""
-        inputs = None if self.inputs is None else self.inputs.to(device)
-        return Batch(inputs, self.targets.to(device), self.problem)
+        return self._with(lambda tensor: tensor.to(device, non_blocking=True))
+
+    def pinned(self) -> "Batch":
+        """In memory that a GPU copies from by itself."""
+        return self._with(Tensor.pin_memory)
+
+    def _with(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        """Every tensor changed."""
+        inputs = None if self.inputs is None else change(self.inputs)
+        documents = None if self.documents is None else change(self.documents)
+        return replace(self, inputs=inputs, targets=change(self.targets), documents=documents)
+
+    def taken(self, rows: Int[Tensor, " rows"]) -> "Batch":
+        """Some rows, with no more padding than they need."""
+        inputs = None if self.inputs is None else _trimmed(self.inputs[rows])
+        documents = None if self.documents is None else _trimmed(self.documents[rows])
+        return replace(self, inputs=inputs, targets=_trimmed(self.targets[rows]), documents=documents)
+
+    def up_to(self, length: int) -> "Batch":
+        """The rows of at most so many tokens a side; the first as a spare one where there is none.
+
+        Rows of several documents are cut instead.
+        """
+        if self.documents is not None:
+            return replace(self, targets=self.targets[:, :length], documents=self.documents[:, :length])
+        longest = (self.targets != PAD).sum(1)
+        if self.inputs is not None and not self.inputs.is_floating_point():
+            longest = torch.maximum(longest, (self.inputs != PAD).sum(1))
+        rows = (longest <= length).nonzero()[:, 0]
+        return self.taken(rows) if len(rows) else self.spare()
+
+    def spare(self) -> "Batch":
+        """The first row, as one that counts for nothing."""
+        return replace(self.taken(torch.zeros(1, dtype=torch.long)), is_spare=True)
+
+    def shared(self, share: Share) -> "Batch":
+        """A process's share of the rows; the first as a spare one where it has none."""
+        if share == WHOLE:
+            return self
+        rows = torch.arange(len(self.targets))[share.number :: share.of]
+        return self.taken(rows) if len(rows) else self.spare()
 
     @property
     def weights(self) -> Float[Tensor, "batch target_len"]:
@@ -77,15 +122,67 @@ class Batch:
         return (self.targets != PAD).float()
 
     @property
+    def counts(self) -> "Counts":
+        """What means over the batch are taken over; nothing where it is spare."""
+        if self.is_spare:
+            return Counts()
+        num_targets = int((self.targets != PAD).sum())
+        has_ids = self.inputs is not None and not self.inputs.is_floating_point()
+        return Counts(
+            targets=num_targets,
+            inputs=int((self.inputs != PAD).sum()) if has_ids else 0,  # pyright: ignore[reportOptionalOperand]
+            sequences=len(self.targets) if self.documents is None else int(self.documents.amax(1).sum()),
+        )
+
+    @property
     def num_target_tokens(self) -> int:
         """Real target positions: what a loss is averaged over."""
-        return int((self.targets != PAD).sum())
+        return 0 if self.is_spare else int((self.targets != PAD).sum())
 
     @property
     def num_tokens(self) -> int:
         """Real positions on both sides: what throughput counts."""
-        inputs = 0 if self.inputs is None else int((self.inputs != PAD).sum())
+        inputs = 0 if self.inputs is None or self.is_spare else int((self.inputs != PAD).sum())
         return inputs + self.num_target_tokens
+
+    @property
+    def num_positions(self) -> int:
+        """Positions on both sides with the padding."""
+        return self.targets.numel() + (0 if self.inputs is None else self.inputs.numel())
+
+
+def _trimmed(padded: Tensor) -> Tensor:
+    """Without the columns that hold padding alone; floats (images, sounds) as they are."""
+    return padded if padded.is_floating_point() else padded[:, : int((padded != PAD).sum(1).max())]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """Of a batch, or of all batches of an update on all processes."""
+
+    targets: int = 0
+    """Real target positions."""
+    inputs: int = 0
+    """Real input positions."""
+    sequences: int = 0
+
+    @property
+    def positions(self) -> int:
+        """Real positions of both sides."""
+        return self.inputs + self.targets
+
+
+@dataclass
+class AuxLoss:
+    """A term of a model's own: a sum over the batch, of which training takes the mean over all of an update's batches.
+
+    What couples the examples of a batch is said here, and only here: so the same sum divided by the same count comes
+    out on any number of processes and accumulated batches.
+    """
+
+    total: Tensor
+    unit: Literal["targets", "inputs", "positions", "sequences"]
+    """What the mean is over. (A term of parameters alone: times the batch's targets, over targets.)"""
 
 
 @dataclass
@@ -95,7 +192,9 @@ class Output:
     hidden: Float[Tensor, "batch target_len d_model"]
     head: nn.Module
     """Projects `hidden` to logits; has a `weight` of `[vocab, d_model]` and no bias."""
-    aux_losses: dict[str, Tensor] = field(default_factory=dict)
+    aux_losses: dict[str, AuxLoss] = field(default_factory=dict)
+    statistics: dict[str, Tensor] = field(default_factory=dict)
+    """Numbers of this batch that `Model.after_step` adapts to."""
 
     @property
     def logits(self) -> Float[Tensor, "batch target_len vocab"]:
@@ -108,13 +207,18 @@ class Model(nn.Module, ABC):
 
     growth: tuple[int, int] | None = None
     """That of the problem's features, for models that were told: how long an output can become."""
+    has_depth_by_data = False
+    """Whether the data decides how often a layer is applied."""
 
     @abstractmethod
     def forward(self, batch: Batch) -> Output:
         """Teacher-forced: position `t` of the output predicts `batch.targets[:, t]`."""
 
-    def after_step(self, nll: float, learning_rate: float) -> None:
-        """What a model adapts to its own progress after an update; kept in buffers, so that checkpoints hold it."""
+    def after_step(self, nll: float, learning_rate: float, seen: Sequence[Mapping[str, float | int]]) -> None:
+        """What a model adapts to its own progress after an update; kept in buffers, so that checkpoints hold it.
+
+        `seen` are the `statistics` of all of the update's batches, or parts of batches, of all processes.
+        """
 
     def ponder_steps(self, inputs: Tensor) -> Tensor | None:
         """`[batch, source_len]`, steps that each input takes, 0 on padding; None where all take the same."""
@@ -157,6 +261,9 @@ class OneShot(Model):
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig(ABC):
     """Everything that fixes an architecture; presets are functions that return one."""
+
+    reads_documents: ClassVar[bool] = False
+    """Whether several documents may share a row (`Batch.documents`)."""
 
     @abstractmethod
     def build(self, features: Features) -> Model:

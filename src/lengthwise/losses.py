@@ -1,6 +1,6 @@
 """One loss per output modality; each returns a sum to differentiate and the count to divide it by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -8,10 +8,10 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lengthwise.contracts import PAD, Batch, Output
+from lengthwise.contracts import PAD, Batch, Counts, Output
 
-CHUNK = 512
-"""Rows of logits that exist at a time: 512 x 8,000 in bf16 stay in a CPU's cache."""
+CHUNK = {"cpu": 512, "cuda": 8192}
+"""Rows of logits that exist at a time, by device: 512 x 8,000 in bf16 stay in a CPU's cache."""
 
 
 @dataclass(frozen=True)
@@ -19,14 +19,17 @@ class LossSum:
     """Sums over the real target positions of a batch."""
 
     total: Tensor
-    """To differentiate: smoothed cross-entropy plus the auxiliary losses, each of them counted once per position."""
+    """To differentiate: smoothed cross-entropy plus the auxiliary losses, scaled so that dividing by the number of the
+    update's target tokens makes means of them all."""
     nll: Tensor
     """Negative log-likelihood of the targets in nats, unsmoothed and without auxiliary losses."""
     num_tokens: int
+    statistics: dict[str, Tensor] = field(default_factory=dict)
+    """The model's."""
 
 
-def sequence_loss(output: Output, batch: Batch, label_smoothing: float = 0.0) -> LossSum:
-    """Cross-entropy of token targets, computed without ever holding all logits."""
+def sequence_loss(output: Output, batch: Batch, label_smoothing: float = 0.0, counts: Counts | None = None) -> LossSum:
+    """Cross-entropy of token targets, computed without ever holding all logits; `counts`: of the whole update."""
     is_real = batch.targets != PAD
     hidden, targets = output.hidden[is_real], batch.targets[is_real]
     weight = output.head.weight
@@ -35,9 +38,10 @@ def sequence_loss(output: Output, batch: Batch, label_smoothing: float = 0.0) ->
         total, nll = ChunkedCrossEntropy.apply(hidden, weight, targets, label_smoothing)
     else:
         total, nll = exact_cross_entropy(hidden, weight, targets, label_smoothing)
-    for loss in output.aux_losses.values():
-        total = total + loss * len(targets)
-    return LossSum(total, nll, len(targets))
+    whole = counts or batch.counts
+    for aux in output.aux_losses.values():
+        total = total + aux.total * (whole.targets / max(1, getattr(whole, aux.unit)))
+    return LossSum(total, nll, len(targets), output.statistics)
 
 
 def exact_cross_entropy(
@@ -49,9 +53,10 @@ def exact_cross_entropy(
     """The sums of smoothed and of plain cross-entropy, log-softmax at full precision: what a score is made of."""
     total = hidden.new_zeros((), dtype=torch.float32)
     nll = total.clone()
-    for start in range(0, len(hidden), CHUNK):
-        logits = F.linear(hidden[start : start + CHUNK], weight.to(hidden.dtype)).float()
-        chunk = targets[start : start + CHUNK]
+    size = CHUNK.get(hidden.device.type, 512)
+    for start in range(0, len(hidden), size):
+        logits = F.linear(hidden[start : start + size], weight.to(hidden.dtype)).float()
+        chunk = targets[start : start + size]
         nll += F.cross_entropy(logits, chunk, reduction="sum")
         total += F.cross_entropy(logits, chunk, reduction="sum", label_smoothing=label_smoothing)
     return total, nll
@@ -75,21 +80,22 @@ class ChunkedCrossEntropy(torch.autograd.Function):
         weight = weight.to(hidden.dtype)
         nll = torch.zeros((), dtype=exact, device=hidden.device)
         log_normaliser = nll.clone()
-        for start in range(0, len(hidden), CHUNK):
-            rows, gold = hidden[start : start + CHUNK], targets[start : start + CHUNK, None]
+        size, is_cpu = CHUNK.get(hidden.device.type, 512), hidden.device.type == "cpu"
+        for start in range(0, len(hidden), size):
+            rows, gold = hidden[start : start + size], targets[start : start + size, None]
             chosen = torch.linalg.vecdot(rows.to(exact), weight[gold[:, 0]].to(exact))
             logits = rows @ weight.t()
             probabilities = logits.softmax(-1)
             likelihood = probabilities.gather(1, gold)[:, 0].to(exact)
             loss = -likelihood.log()
-            # Underflow: these rows need the logarithm taken before the exponential.
-            if not bool((likelihood > 0).all()):
+            # Underflow: these rows need the logarithm taken before the exponential. (A GPU is not waited for to ask.)
+            if not is_cpu or not bool((likelihood > 0).all()):
                 loss = logits.to(exact).logsumexp(-1) - chosen
             nll += loss.sum()
             log_normaliser += (loss + chosen).sum()
             # Not scatter_add_: in bf16 on the CPU it copies the whole matrix.
             probabilities[torch.arange(len(rows), device=rows.device), gold[:, 0]] += label_smoothing - 1
-            d_hidden[start : start + CHUNK] = probabilities @ weight
+            d_hidden[start : start + size] = probabilities @ weight
             d_weight += probabilities.t() @ rows
         uniform = label_smoothing / len(weight)
         sum_weight, sum_hidden = weight.sum(0, dtype=exact), hidden.sum(0, dtype=exact)

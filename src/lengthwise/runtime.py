@@ -5,10 +5,13 @@ import ctypes
 import os
 import random
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy
 import torch
+
+from lengthwise import world
+from lengthwise.world import World
 
 _PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
@@ -21,13 +24,8 @@ class Runtime:
     compute_dtype: torch.dtype
     """Of the products of matrices; master weights and sums stay in fp32."""
     seed: int
-    rank: int = 0
-    world_size: int = 1
-
-    @property
-    def is_main(self) -> bool:
-        """Whether this process is the one that prints and writes."""
-        return self.rank == 0
+    world: World = field(default_factory=World)
+    """The processes that compute together."""
 
     @property
     def memory(self) -> int:
@@ -45,8 +43,9 @@ class Runtime:
 
 def resolve(device: str = "auto", precision: str = "auto", seed: int = 0) -> Runtime:
     """Turn `auto` into what this machine does best: a GPU if there is one, bf16 if it is fast there, else fp32."""
-    chosen = _device(device)
-    return Runtime(device=chosen, compute_dtype=_dtype(precision, chosen), seed=seed)
+    found = world.of_environment()
+    chosen = _device(device, found)
+    return Runtime(device=chosen, compute_dtype=_dtype(precision, chosen), seed=seed, world=found)
 
 
 def seed_everything(seed: int) -> None:
@@ -72,9 +71,11 @@ def keep_freed_memory() -> bool:
         return False
 
 
-def _device(name: str) -> torch.device:
+def _device(name: str, world: World) -> torch.device:
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and world.size > 1:
+        name = f"cuda:{world.local_rank}"
     try:
         device = torch.device(name)
         torch.empty(0, device=device)

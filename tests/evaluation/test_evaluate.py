@@ -46,6 +46,8 @@ def test_rows_without_a_near_duplicate_are_scored_apart_where_they_are_a_part(tr
 
 def test_parts_are_scored_by_themselves(trained, prepared):
     split = prepared.split("test")
+    half = len(split) // 2
+    split.parts = (np.arange(len(split)) >= half).astype(np.int16)
     references = [split.texts(row)[1] for row in range(len(split))]
     seen = []
 
@@ -53,12 +55,10 @@ def test_parts_are_scored_by_themselves(trained, prepared):
         seen.append(references)
         return Score("noted", 0.0)
 
-    found = evaluate(
-        trained.model, split, prepared.targets, {"noted": note}, GREEDY, trained.runtime, parts=("first", "second")
-    )
-    half = len(split) // 2
-    assert list(found.part_scores) == ["first", "second"]
-    assert seen[-2:] == [references[:half], references[half : 2 * half]]
+    parts = {"first": {"noted": note}, "second": {"noted": note, "again": note}}
+    found = evaluate(trained.model, split, prepared.targets, {}, GREEDY, trained.runtime, parts=parts)
+    assert {name: len(scores) for name, scores in found.part_scores.items()} == {"first": 1, "second": 2}
+    assert seen == [references[:half], references[half:], references[half:]]
 
 
 def test_chosen_rows_are_decoded_in_the_order_asked_for(trained, prepared):

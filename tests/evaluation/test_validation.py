@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from lengthwise.data.batching import BatchConfig
@@ -5,6 +7,7 @@ from lengthwise.decoding.config import DecodeConfig
 from lengthwise.evaluation.likelihood import likelihood
 from lengthwise.evaluation.validation import NUM_SAMPLES, validation
 from lengthwise.metrics.score import Score
+from lengthwise.run import problem_of
 
 BEAM = DecodeConfig()
 
@@ -23,7 +26,8 @@ class Recorder:
 @pytest.fixture
 def figures_of(trained, prepared, tmp_path):
     def make(metrics, num_rows=4, decode=BEAM):
-        return validation(prepared, metrics, decode, trained.runtime, num_rows, tmp_path / "samples")
+        problem = replace(problem_of(trained.experiment), metrics=metrics)
+        return validation(prepared, problem, decode, trained.runtime, num_rows, tmp_path / "samples")
 
     return make
 

@@ -50,6 +50,24 @@ def test_long_padded_sequences_have_the_same_answer_too():
     torch.testing.assert_close(attend(*inputs, mask), attend_by_matmul(*inputs, mask))
 
 
+@pytest.mark.parametrize("length", [5, MATMUL_MAX_KEYS + 1])
+@pytest.mark.parametrize("is_dense", [False, True])
+def test_heads_of_keys_are_read_by_several_of_queries_in_turn(length: int, is_dense: bool):
+    queries, keys, values = three(length)
+    few = keys[:, :1], values[:, :1]
+    mask = Mask(is_causal=True, keys=torch.ones(2, length, dtype=torch.bool) if is_dense else None)
+    expected = attend_by_matmul(queries, few[0].expand(-1, 3, -1, -1), few[1].expand(-1, 3, -1, -1), mask)
+    torch.testing.assert_close(attend(queries, *few, mask), expected)
+
+
+def test_documents_of_a_row_do_not_see_each_other():
+    queries, keys, values = three(5)
+    documents = torch.tensor([[1, 1, 2, 2, 2], [1, 1, 1, 1, 1]])
+    found = attend(queries, keys, values, Mask(is_causal=True, documents=documents))
+    expected = attend(queries[:1, :, 2:], keys[:1, :, 2:], values[:1, :, 2:], Mask(is_causal=True))
+    torch.testing.assert_close(found[:1, :, 2:], expected)
+
+
 def test_heads_are_blocks_of_channels():
     x = torch.arange(2 * 3 * 8).view(2, 3, 8).double()
     first, second = split_heads(x, 2, 2)

@@ -5,29 +5,17 @@ from pathlib import Path
 
 import pytest
 import torch
-from small_run import Copier, batches, summed_loss
+from small_run import save, trained_state
 
 from lengthwise.training import tensor_file
 from lengthwise.training.checkpoint import (
     WEIGHTS,
     CheckpointError,
     Progress,
-    TrainingState,
     average,
     load_progress,
-    save,
     save_average,
 )
-from lengthwise.training.config import OptimizerConfig
-from lengthwise.training.optimizers import Optimizer
-
-
-def trained_state(name: str = "muon") -> TrainingState:
-    model = Copier()
-    optimizer = Optimizer(model, OptimizerConfig(name=name))  # pyright: ignore[reportArgumentType]
-    summed_loss(model, batches(0)).total.backward()
-    optimizer.step()
-    return TrainingState(model, optimizer)
 
 
 @pytest.mark.parametrize("name", ["adamw", "muon"])

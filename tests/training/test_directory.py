@@ -3,10 +3,12 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
-from test_checkpoint import trained_state
+from small_run import save, trained_state
 
 from lengthwise.training.checkpoint import Progress
 from lengthwise.training.directory import RunDirectory
@@ -20,7 +22,8 @@ def saved_run(path: Path, *steps: int, keep_last: int = 9, best: dict[int, float
     for step in steps:
         if best and step in best:
             progress = Progress(step=step, best_step=step, best_score=best[step])
-        directory.save(state, Progress(**{**progress.__dict__, "step": step}), keep_last)
+        now = replace(progress, step=step)
+        save(directory.place(step), state, now, partial(directory.keep, now, keep_last))
     return directory
 
 
@@ -48,7 +51,8 @@ def test_a_torn_checkpoint_is_skipped_and_named(tmp_path: Path):
     weights.write_bytes(weights.read_bytes()[:100])
     (directory.place(2) / "meta.json").write_text("{")
     said: list[str] = []
-    assert directory.resume(trained_state(), said.append).step == 1
+    found = directory.resume(said.append)
+    assert found is not None and found[1].step == 1
     assert len(said) == 3
     assert "step-00000003" in said[0] and "weights.safetensors has 100 bytes" in said[0]
     assert "step-00000002" in said[1] and "meta.json is not readable" in said[1]
@@ -59,7 +63,7 @@ def test_a_torn_checkpoint_is_skipped_and_named(tmp_path: Path):
 def test_going_back_before_the_best_takes_the_pointer_back(tmp_path: Path):
     directory = saved_run(tmp_path, 1, 2, 3, best={1: 0.1, 3: 0.9})
     (directory.place(3) / "meta.json").unlink()
-    directory.resume(trained_state(), lambda line: None)
+    directory.resume(lambda line: None)
     assert directory.best() == directory.place(1)
 
 
@@ -67,7 +71,7 @@ def test_a_run_whose_checkpoints_are_all_bad_does_not_start_anew_unasked(tmp_pat
     directory = saved_run(tmp_path, 1)
     (directory.place(1) / "meta.json").unlink()
     with pytest.raises(TrainingError, match="must be readable, but none is"):
-        directory.resume(trained_state(), lambda line: None)
+        directory.resume(lambda line: None)
     assert names(directory) == ["step-00000001"]
 
 

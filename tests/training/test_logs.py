@@ -17,7 +17,7 @@ REPORT = StepReport(
 def written(tmp_path: Path, is_terminal: bool) -> str:
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=is_terminal, width=150, soft_wrap=not is_terminal)
-    with Logs(RunDirectory(tmp_path), console) as logs:
+    with Logs(RunDirectory(tmp_path), console=console) as logs:
         for step in (1, 2):
             logs.step(step, 100, REPORT, 0.5)
         logs.row(2, 100, {"loss": 2.5, "learning_rate": 1e-3})

@@ -14,13 +14,15 @@ import pytest
 import torch
 from small_run import Summed, batches, run, score, summed_loss
 
-from lengthwise.contracts import Batch, Model
+from lengthwise.contracts import Batch, Counts, Model
 from lengthwise.training import tensor_file
 from lengthwise.training.checkpoint import WEIGHTS
 from lengthwise.training.config import OptimizerConfig, TrainConfig
 from lengthwise.training.directory import RunDirectory
+from lengthwise.training.loop import Batches
 from lengthwise.training.step import NotFinite, TrainingError
 from lengthwise.training.tracking.json_lines import read_json_lines
+from lengthwise.world import Share
 
 CONFIG = TrainConfig(steps=24, validate_every=6, save_every=5, log_every=1, accumulate=2)
 EXACT = ("step", "loss", "nll", "gradient_norm", "learning_rate", "validation/score")
@@ -41,11 +43,11 @@ def is_same_run(one: Path, two: Path) -> bool:
     return record(one) == record(two) and all(torch.equal(first[key], second[key]) for key in first)
 
 
-def stop_at(step: int, number: signal.Signals = signal.SIGTERM) -> Callable[[int], Batch]:
-    def data(index: int) -> Batch:
+def stop_at(step: int, number: signal.Signals = signal.SIGTERM) -> Batches:
+    def data(index: int, share: Share) -> Batch:
         if index == step * CONFIG.accumulate:
             os.kill(os.getpid(), number)
-        return batches(index)
+        return batches(index, share)
 
     return data
 
@@ -93,14 +95,14 @@ def test_a_signal_in_a_validation_puts_it_off_to_the_resume(tmp_path: Path):
 def test_a_finished_run_is_left_as_it_is(tmp_path: Path):
     run(tmp_path, CONFIG)
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "checkpoints").rglob("*")}
-    assert run(tmp_path, CONFIG, data=lambda index: pytest.fail("trained")).reason == "finished"
+    assert run(tmp_path, CONFIG, data=lambda index, share: pytest.fail("trained")).reason == "finished"
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "checkpoints").rglob("*")} == before
 
 
 def test_nan_stops_before_the_update_and_keeps_the_checkpoint(tmp_path: Path):
     calls = 0
 
-    def loss(model: Model, batch: Batch) -> Summed:
+    def loss(model: Model, batch: Batch, counts: Counts) -> Summed:
         nonlocal calls
         calls += 1
         summed = summed_loss(model, batch)
@@ -122,7 +124,7 @@ def test_no_better_score_for_long_enough_ends_the_run_at_the_best(tmp_path: Path
     directory = RunDirectory(tmp_path)
     assert [path.name for path in directory.saved()] == ["step-00000012", "step-00000024"]
     assert directory.best() == directory.place(12)
-    assert run(tmp_path, config, data=lambda index: pytest.fail("trained")).reason == "stopped early"
+    assert run(tmp_path, config, data=lambda index, share: pytest.fail("trained")).reason == "stopped early"
 
 
 def test_of_equal_scores_the_newest_is_the_best_but_no_reason_to_go_on(tmp_path: Path):

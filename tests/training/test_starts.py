@@ -69,7 +69,7 @@ def test_a_choice_is_kept_and_not_made_again(tmp_path):
 def test_starts_see_what_they_are_told_to(tmp_path):
     seen = list[Batch]()
 
-    def recorded(model, batch):
+    def recorded(model, batch, counts):
         seen.append(batch)
         return summed_loss(model, batch)
 

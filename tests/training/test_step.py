@@ -6,8 +6,9 @@ import torch
 from small_run import RUNTIME, Copier, Summed, batches, summed_loss
 from torch import Tensor
 
-from lengthwise.contracts import Batch, Model
+from lengthwise.contracts import Batch, Counts, Model
 from lengthwise.training.config import OptimizerConfig
+from lengthwise.training.objective import Objective
 from lengthwise.training.optimizers import Optimizer
 from lengthwise.training.step import NotFinite, StepReport, train_step
 
@@ -16,7 +17,7 @@ def updated(parts: list[Batch], clip_norm: float = 0.0) -> tuple[list[Tensor], S
     torch.manual_seed(0)
     model = Copier(dropout=0).double()
     optimizer = Optimizer(model, OptimizerConfig())
-    report = train_step(model, parts, summed_loss, optimizer, RUNTIME, clip_norm=clip_norm, step=1)
+    report = train_step(Objective(model, summed_loss), parts, optimizer, RUNTIME, clip_norm=clip_norm, step=1)
     return [p.grad for p in model.parameters() if p.grad is not None] + [*model.parameters()], report
 
 
@@ -60,7 +61,7 @@ def test_clipping_bounds_the_global_norm_and_reports_the_one_before():
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 @pytest.mark.parametrize("where", ["loss", "gradient"])
 def test_what_is_not_finite_stops_before_the_update(value: float, where: str):
-    def broken(model: Model, batch: Batch) -> Summed:
+    def broken(model: Model, batch: Batch, counts: Counts) -> Summed:
         summed = summed_loss(model, batch)
         if where == "loss":
             return replace(summed, total=summed.total * value)
@@ -69,8 +70,8 @@ def test_what_is_not_finite_stops_before_the_update(value: float, where: str):
 
     model = Copier()
     optimizer = Optimizer(model, OptimizerConfig())
-    train_step(model, [batches(0)], summed_loss, optimizer, RUNTIME, clip_norm=1.0, step=6)
+    train_step(Objective(model, summed_loss), [batches(0)], optimizer, RUNTIME, clip_norm=1.0, step=6)
     before = {name: tensor.clone() for name, tensor in (model.state_dict() | optimizer.state()).items()}
     with pytest.raises(NotFinite, match="must be finite, but is .* at step 7"):
-        train_step(model, [batches(1)], broken, optimizer, RUNTIME, clip_norm=1.0, step=7)
+        train_step(Objective(model, broken), [batches(1)], optimizer, RUNTIME, clip_norm=1.0, step=7)
     assert all(torch.equal(tensor, before[name]) for name, tensor in (model.state_dict() | optimizer.state()).items())

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from lengthwise.data.problem import Problem, Rejected
-from lengthwise.evaluation.evaluate import rows_of_parts
 from lengthwise.metrics.accuracy import exact_match
 from lengthwise.metrics.score import Score
 
@@ -21,23 +20,22 @@ def source_baselines(problem: Problem, split: str) -> dict[str, dict[str, Score]
     source = problem.source
     if not source.is_split_exact or source.is_endless:
         raise ValueError(f"`--baselines` need a source that fixes its splits, but `{source.name}` does not.")
-    read: dict[str, list[tuple[str, str]]] = {"train": [], split: []}
+    read: dict[str, dict[str, list[tuple[str, str]]]] = {
+        name: {part: [] for part in ("", *problem.parts)} for name in ("train", split)
+    }
     for row in source.read():
         if not isinstance(row, Rejected) and row.get("split") in read:
-            read[str(row["split"])].append((str(row["inputs"]), str(row["targets"])))
+            parts = read[str(row["split"])]
+            for part in {"", str(row.get("part", ""))} & parts.keys():
+                parts[part].append((str(row["inputs"]), str(row["targets"])))
     found = {}
     for part in ("", *problem.parts):
-        train, test = (_of_part(rows, problem.parts, part) for rows in (read["train"], read[split]))
+        train, test = read["train"][part], read[split][part]
         found[part] = {
             "majority": majority_baseline(train, test),
             "bag of words": bag_of_words_baseline(train, test),
         }
     return found
-
-
-def _of_part(rows: list[tuple[str, str]], parts: Sequence[str], part: str) -> Pairs:
-    chosen = rows_of_parts(len(rows), parts)[part] if part else range(len(rows))
-    return rows[chosen.start : chosen.stop]
 
 
 def majority_baseline(train: Pairs, test: Pairs) -> Score:

@@ -30,11 +30,11 @@ Group = tuple[int, int]
 """(rows, length): a part of a batch that is computed apart."""
 
 
-def longest_batch(batch: BatchConfig, length: int, *, is_computed: bool) -> list[Group]:
+def longest_batch(batch: BatchConfig, length: int, *, is_computed: bool, num_sides: int = 2) -> list[Group]:
     """The batch of examples of up to `length` tokens a side, EOS included; computed ones may have several at once."""
     if is_computed and batch.lengths:
         return [(rows, each + 1) for each, rows in batch.rows_by_length(1, length - 1).items()]
-    return [(min(batch.max_rows, max(1, batch.tokens // (2 * length))), length)]
+    return [(min(batch.max_rows, max(1, batch.budget // (num_sides * length))), length)]
 
 
 def refuse_too_large(model: ModelConfig, features: Features, groups: Sequence[Group], runtime: Runtime) -> None:

@@ -46,17 +46,17 @@ def evaluate(
     decode: DecodeConfig,
     runtime: Runtime,
     report: Report | None = None,
-    parts: Sequence[str] = (),
+    parts: Mapping[str, Mapping[str, Metric]] | None = None,
 ) -> Evaluation:
-    """Decode every row of the split and compare with its reference; `parts` name equally many rows each."""
+    """Decode every row of the split and compare with its reference; `parts`: names of the split's, with metrics."""
     rows = range(len(split))
     texts = [split.texts(row) for row in rows]
     sources, references = [source for source, _ in texts], [target for _, target in texts]
     hypotheses = decode_rows(model, split, rows, codec, decode, runtime, report)
 
-    def scores(chosen: Sequence[int]) -> list[Any]:
+    def scores(chosen: Sequence[int], by: Mapping[str, Metric] = metrics) -> list[Any]:
         pairs = [hypotheses[row] for row in chosen], [references[row] for row in chosen]
-        return [metric(*pairs) for metric in metrics.values()]
+        return [metric(*pairs) for metric in by.values()]
 
     distinct = np.flatnonzero(~split.is_near_duplicate).tolist()
     is_part = 0 < len(distinct) < len(split)
@@ -68,14 +68,11 @@ def evaluate(
         distinct_scores=scores(distinct) if is_part else [],
         num_distinct=len(distinct),
         likelihood=likelihood(model, split, BatchConfig(), runtime),
-        part_scores={name: scores(rows) for name, rows in rows_of_parts(len(split), parts).items()},
+        part_scores={
+            name: scores(np.flatnonzero(split.parts == number).tolist(), by)
+            for number, (name, by) in enumerate((parts or {}).items())
+        },
     )
-
-
-def rows_of_parts(num_rows: int, parts: Sequence[str]) -> dict[str, range]:
-    """Which rows each part has: as many as the others, in this order."""
-    size = num_rows // max(1, len(parts))
-    return {name: range(number * size, (number + 1) * size) for number, name in enumerate(parts)}
 
 
 def decode_rows(

@@ -7,7 +7,7 @@ import torch
 
 from lengthwise.contracts import Model
 from lengthwise.data.batching import BatchConfig
-from lengthwise.data.loader import sequential
+from lengthwise.data.loader import collate, sequential
 from lengthwise.data.shards import Split
 from lengthwise.losses import sequence_loss
 from lengthwise.runtime import Runtime
@@ -28,17 +28,20 @@ class Likelihood:
 
 
 def likelihood(model: Model, split: Split, config: BatchConfig, runtime: Runtime) -> Likelihood:
-    """Mean negative log-likelihood over every row of the split; log-softmax in fp32."""
+    """Mean negative log-likelihood over every row of the split, log-softmax in fp32; processes share batches out."""
     nll, num_tokens = 0.0, 0
     was_training = model.training
     model.eval()
     try:
         with torch.no_grad(), runtime.autocast():
-            for _, batch in sequential(split, config):
-                batch = batch.to(runtime.device)
+            for number, rows in enumerate(sequential(split, config)):
+                if number % runtime.world.size != runtime.world.rank:
+                    continue
+                batch = collate(split, rows).to(runtime.device)
                 summed = sequence_loss(model(batch), batch)
                 nll += summed.nll.item()
                 num_tokens += summed.num_tokens
     finally:
         model.train(was_training)
-    return Likelihood(nll / max(1, num_tokens), num_tokens)
+    nll, num_tokens = runtime.world.sum([nll, num_tokens])
+    return Likelihood(nll / max(1, num_tokens), int(num_tokens))

@@ -1,6 +1,6 @@
 """What is measured while a model trains: cheap, and always on the same rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import numpy as np
 from lengthwise.contracts import Model
 from lengthwise.data.batching import BatchConfig
 from lengthwise.data.prepared import Prepared
-from lengthwise.data.problem import Metric
+from lengthwise.data.problem import Problem
 from lengthwise.decoding.config import DecodeConfig
 from lengthwise.evaluation.evaluate import decode_rows
 from lengthwise.evaluation.likelihood import likelihood
@@ -19,34 +19,54 @@ NUM_SAMPLES = 10
 
 
 def validation(
-    prepared: Prepared,
-    metrics: Mapping[str, Metric],
-    decode: DecodeConfig,
-    runtime: Runtime,
-    num_rows: int,
-    samples: Path,
+    prepared: Prepared, problem: Problem, decode: DecodeConfig, runtime: Runtime, num_rows: int, samples: Path
 ) -> Callable[[Model, int], dict[str, float]]:
-    """A function (model, step) -> figures of greedy decodes of `num_rows` rows (0: all); `score` is the first metric.
+    """A function (model, step) -> figures of greedy decodes of `num_rows` rows (0: all); `score` is the first metric,
+    of a problem without inputs minus the negative log-likelihood of a token.
 
-    Writes the first decodes beside their references to `samples/step-00001000.txt`.
+    Of problems with metrics for each part, it is the mean of the parts' first ones. Writes the first decodes beside
+    their references to `samples/step-00001000.txt`. Processes share out the rows and decode them independently of each
+    other, each with a whole model; only their results meet.
     """
-    split = prepared.split("validation")
-    rows = np.linspace(0, len(split) - 1, min(num_rows or len(split), len(split))).astype(int).tolist()
+    world, split, codec = runtime.world, prepared.split("validation"), prepared.targets
+    rows = np.linspace(0, len(split) - 1, min(num_rows or len(split), len(split))).astype(int)
     texts = [split.texts(row) for row in rows]
     references = [target for _, target in texts]
     greedy = replace(decode, method="greedy", num_return=1)
 
     def figures(model: Model, step: int) -> dict[str, float]:
-        hypotheses = decode_rows(model, split, rows, prepared.targets, greedy, runtime)
-        found = {name: metric(hypotheses, references).value for name, metric in metrics.items()}
         nll = likelihood(model, split, BatchConfig(), runtime).nll
-        samples.mkdir(parents=True, exist_ok=True)
-        lines = [
-            f"source     {source}\nreference  {reference}\nhypothesis {hypothesis}\n"
-            for (source, reference), hypothesis in zip(texts[:NUM_SAMPLES], hypotheses, strict=False)
-        ]
-        (samples / f"step-{step:08d}.txt").write_text("\n".join(lines), encoding="utf-8")
-        score = next(iter(found.values()), -nll)
+        if not split.has_inputs:
+            return {"score": -nll, "nll (teacher-forced)": nll}
+        mine = world.share.take(rows.tolist())
+        hypotheses = world.merge(world.together(lambda: decode_rows(model, split, mine, codec, greedy, runtime)))
+        found = _scores(problem, hypotheses, references, split.parts[rows])
+        world.from_main(lambda: _write(samples / f"step-{step:08d}.txt", texts, hypotheses))
+        score = found.pop("score", next(iter(found.values()), -nll))
         return {"score": score, **found, "nll (teacher-forced)": nll}
 
     return figures
+
+
+def _scores(
+    problem: Problem, hypotheses: Sequence[str], references: Sequence[str], parts: np.ndarray
+) -> dict[str, float]:
+    """Of all rows by the problem's metrics, and of the rows of each part that has metrics of its own."""
+    found = {name: metric(hypotheses, references).value for name, metric in problem.metrics.items()}
+    firsts = []
+    for part, metrics in problem.part_metrics.items():
+        rows = np.flatnonzero(parts == problem.parts.index(part)).tolist()
+        pair = [hypotheses[row] for row in rows], [references[row] for row in rows]
+        values = {name: metric(*pair).value for name, metric in metrics.items()} if rows else {}
+        found |= {f"{part} {name}": value for name, value in values.items()}
+        firsts += list(values.values())[:1]
+    return {"score": sum(firsts) / len(firsts), **found} if firsts else found
+
+
+def _write(path: Path, texts: Sequence[tuple[str, str]], hypotheses: Sequence[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [
+        f"source     {source}\nreference  {reference}\nhypothesis {hypothesis}\n"
+        for (source, reference), hypothesis in zip(texts[:NUM_SAMPLES], hypotheses, strict=False)
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")

@@ -58,11 +58,11 @@ class BeamCache:
         """
         self.write(layer, keys, values)
         scores = self._own_scores(layer, queries * queries.shape[-1] ** -0.5, bias)
-        return scores.softmax(-1) @ self.slots[layer][1].flatten(2, 3)
+        return _read(scores.softmax(-1), self.slots[layer][1].flatten(2, 3))
 
     def _own_scores(self, layer: int, queries: Tensor, bias: Tensor | None) -> Tensor:
         """Of all slots of the sentence, hidden where they are not the row's history."""
-        scores = queries @ self.slots[layer][0].flatten(2, 3).transpose(-2, -1)
+        scores = _score(queries, self.slots[layer][0].flatten(2, 3))
         scores += self.bias.flatten(2)[:, None]
         if bias is not None:
             scores[..., : self.beam * bias.shape[3]] += bias.repeat_interleave(self.beam, 3)
@@ -78,12 +78,12 @@ class BeamCache:
         self.write(layer, keys, values)
         queries = queries * queries.shape[-1] ** -0.5
         memory_keys, memory_values = self.memories[layer % len(self.memories)]
-        scores = queries @ memory_keys.transpose(-2, -1)
+        scores = _score(queries, memory_keys)
         for added in (self.memory_mask.dense(queries.shape[2], scores.shape[3], scores), biases[0]):
             scores = scores if added is None else scores + added
         shares = torch.cat((scores, self._own_scores(layer, queries, biases[1])), dim=-1).softmax(-1)
         first, second = shares.split([scores.shape[3], shares.shape[3] - scores.shape[3]], dim=-1)
-        return first @ memory_values + second @ self.slots[layer][1].flatten(2, 3)
+        return _read(first, memory_values) + _read(second, self.slots[layer][1].flatten(2, 3))
 
     def write(self, layer: int, keys: Tensor, values: Tensor) -> None:
         """Put the newest keys and values in their place."""
@@ -164,3 +164,15 @@ class BeamCache:
         self.bias[:, :, : self.length] = 0
         history = slots[:, :, sentence[:, None], :, time, ancestor]
         self.slots[:, :, :, :, : self.length, 0] = history.permute(2, 3, 0, 4, 1, 5)
+
+
+def _score(queries: Tensor, keys: Tensor) -> Tensor:
+    """`[sentences, heads, beam, slots]`; keys may have fewer heads, each then read by several in turn."""
+    asked = queries.unflatten(1, (keys.shape[1], -1)).flatten(2, 3)
+    return (asked @ keys.transpose(-2, -1)).view(*queries.shape[:3], keys.shape[2])
+
+
+def _read(shares: Tensor, values: Tensor) -> Tensor:
+    """The values by their shares, with heads as in `_score`."""
+    asked = shares.unflatten(1, (values.shape[1], -1)).flatten(2, 3)
+    return (asked @ values).view(*shares.shape[:3], values.shape[3])

@@ -1,9 +1,11 @@
 """Which key a query may see: one description, lowered to what each attention kernel wants."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from lengthwise.contracts import PAD
@@ -14,11 +16,27 @@ HIDDEN = -1e9
 
 @dataclass(frozen=True)
 class Mask:
-    """A causal mask, a padding mask, both or neither."""
+    """A causal mask, a padding mask, a mask of documents, several of them or none."""
 
     is_causal: bool = False
     keys: Bool[Tensor, "batch key_len"] | None = None
     """True where a key is real; None where all are."""
+    documents: Int[Tensor, "batch length"] | None = None
+    """Of self-attention over rows of several documents: which one a position is of; each sees its own alone."""
+
+    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What it was lowered to, for the layers that follow."""
+
+    def lowered(self, kind: str, build: Callable[[], Any]) -> Any:
+        """What `build` returns, built once."""
+        if kind not in self.kept:
+            self.kept[kind] = build()
+        return self.kept[kind]
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether it takes more than saying that it is causal."""
+        return self.keys is not None or self.documents is not None
 
     def dense(self, query_len: int, key_len: int, like: Tensor) -> Float[Tensor, "_batch 1 query_len key_len"] | None:
         """What to add to the scores, in the type and on the device of `like`; None for nothing."""
@@ -30,6 +48,10 @@ class Mask:
             padding = torch.zeros(self.keys.shape, dtype=like.dtype, device=like.device)
             padding = padding.masked_fill_(~self.keys, HIDDEN)[:, None, None]
             bias = padding.expand(-1, -1, query_len, -1) if bias is None else bias + padding
+        if self.documents is not None:
+            others = self.documents[:, :, None] != self.documents[:, None]
+            hidden = torch.zeros(others.shape, dtype=like.dtype, device=like.device).masked_fill_(others, HIDDEN)
+            bias = hidden[:, None] if bias is None else bias + hidden[:, None]
         return bias
 
 

@@ -18,3 +18,15 @@ class LayerNorm(nn.Module):
         """Result in the type of `x`."""
         bias = None if self.bias is None else self.bias.to(x.dtype)
         return F.layer_norm(x, self.weight.shape, self.weight.to(x.dtype), bias, 1e-6)
+
+
+class RMSNorm(nn.Module):
+    """Division by the root of the mean square (Zhang and Sennrich 2019, arXiv 1910.07467)."""
+
+    def __init__(self, d_model: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(d_model))
+
+    def forward(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch d_model"]:
+        """Result in the type of `x`."""
+        return F.rms_norm(x, self.weight.shape, self.weight.to(x.dtype), 1e-6)

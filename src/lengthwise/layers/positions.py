@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
@@ -114,6 +115,16 @@ class Positions(nn.Module):
         index = num_inputs[:, None] + torch.arange(length, device=num_inputs.device)
         self._reserve(offset + (0 if index.is_meta else int(num_inputs.max())) + length)
         return self._spread(index) if self.scheme == "random" else index + offset
+
+    def of_documents(self, documents: Int[Tensor, "batch length"]) -> Int[Tensor, "batch length"]:
+        """Where each target stands in its own document (as numbered in `Batch.documents`)."""
+        index = torch.arange(documents.shape[1], device=documents.device).expand_as(documents)
+        is_first = F.pad(documents[:, 1:] != documents[:, :-1], (1, 0), value=True)
+        places = index - torch.where(is_first, index, 0).cummax(1).values
+        self._reserve(documents.shape[1])
+        if self.scheme == "random" and self.training:
+            return _random_places(documents.shape[1], documents.device)[places]
+        return self._spread(places) if self.scheme == "random" else places
 
     def of_both(
         self, inputs: Int[Tensor, "batch source_len"], length: int, offset: int = 0

@@ -5,6 +5,7 @@ instead of its bin's, so that nothing but its inputs decides an answer. The loss
 longer ones count more. The rule of the saturation weight divides by the weighted cost; the paper doesn't say which.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -12,7 +13,17 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from lengthwise.contracts import EOS, PAD, Batch, Features, ModelConfig, OneShot, Output, refuses_other_than_tokens
+from lengthwise.contracts import (
+    EOS,
+    PAD,
+    AuxLoss,
+    Batch,
+    Features,
+    ModelConfig,
+    OneShot,
+    Output,
+    refuses_other_than_tokens,
+)
 from lengthwise.layers.convolutional_gru import Unit, Weights, recur
 from lengthwise.layers.ragged import Ragged
 
@@ -114,7 +125,7 @@ class DiagonalNeuralGPU(OneShot):
         self.saturation_weight: Tensor
         self.saturation_sums: Tensor
         self.register_buffer("saturation_weight", torch.tensor(MAX_SATURATION_WEIGHT))
-        self.register_buffer("saturation_sums", torch.zeros(4))
+        self.register_buffer("saturation_sums", torch.zeros(3))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -132,7 +143,7 @@ class DiagonalNeuralGPU(OneShot):
         return self.gates_weight, self.gates_bias, self.candidate_weight, self.candidate_bias
 
     def run(self, inputs: Int[Tensor, "batch source_len"]) -> tuple[Float[Tensor, "batch length maps"], Tensor]:
-        """The last state of every position, and the saturation cost."""
+        """The last state of every position, and the sum of the sequences' saturation costs."""
         layout = Ragged.of(lengths_of(inputs, self.growth))
         inputs = F.pad(inputs, (0, max(0, layout.num_steps - inputs.shape[1])), value=PAD)[:, : layout.num_steps]
         before = self.embedding(inputs) + self.embedding_bias
@@ -140,7 +151,7 @@ class DiagonalNeuralGPU(OneShot):
         state = layout.pack(F.dropout(before.clamp(-1, 1), self.config.dropout, self.training))
         if not self.training:
             return layout.unpack(recur(state, layout, [self.weights], Unit())[0]), before.new_zeros(())
-        share = layout.spread(1 / layout.lengths.to(before.dtype) ** 2) / len(layout.lengths)
+        share = layout.spread(1 / layout.lengths.to(before.dtype) ** 2)
         state, cost = recur(state, layout, [self.weights], Unit(keep=keep), share)
         excess = layout.pack((before.abs() - 0.9).relu()).sum(1)
         return layout.unpack(state), cost + (excess * share * layout.spread(layout.lengths.to(before.dtype))).sum()
@@ -154,20 +165,21 @@ class DiagonalNeuralGPU(OneShot):
         if not self.training:
             return Output(state, self.head)
         cost = self.saturation_weight * cost
-        self.saturation_sums[2:] += torch.stack((cost.detach(), torch.ones_like(cost)))
-        return Output(state, self.head, {"saturation": cost})
+        seen = {"saturation": cost.detach(), "sequences": torch.tensor(len(batch.inputs))}
+        return Output(state, self.head, {"saturation": AuxLoss(cost, "sequences")}, seen)
 
     @torch.no_grad()
     def predict(self, inputs: Tensor) -> Int[Tensor, "batch target_len"]:
         """The likeliest token of every position."""
         return self.head(self.run(inputs)[0]).argmax(-1)
 
-    def after_step(self, nll: float, learning_rate: float) -> None:
+    def after_step(self, nll: float, learning_rate: float, seen: Sequence[Mapping[str, float | int]]) -> None:
         """Set the weight of the saturation cost by how large it is beside the loss."""
-        self.saturation_sums[:2] += self.saturation_sums.new_tensor([nll, 1.0])
-        loss, num_updates, cost, num_batches = self.saturation_sums.tolist()
+        cost = sum(each["saturation"] for each in seen) / max(1, sum(each["sequences"] for each in seen))
+        self.saturation_sums += self.saturation_sums.new_tensor([nll, 1.0, cost])
+        loss, num_updates, cost = self.saturation_sums.tolist()
         if num_updates >= SATURATION_WINDOW:
-            ratio = (loss / num_updates) / max(cost / num_batches, 1e-30)
+            ratio = loss / max(cost, 1e-30)
             weight = self.saturation_weight * ratio * learning_rate
             self.saturation_weight.copy_(weight.clamp(1e-20, MAX_SATURATION_WEIGHT))
             self.saturation_sums.zero_()

@@ -94,6 +94,8 @@ def base() -> LoopedTransformerConfig:
 class LoopedTransformer(OneShot):
     """Reads inputs and blanks, loops, and writes what stands in the blanks."""
 
+    has_depth_by_data = True
+
     def __init__(self, config: LoopedTransformerConfig, features: Features) -> None:
         super().__init__()
         assert features.inputs is not None and features.growth is not None

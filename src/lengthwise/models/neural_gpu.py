@@ -4,6 +4,7 @@ Differences: the output projection has no bias, sequences end in EOS, each runs 
 noise on the gradients falls with the steps alone (not with the error too), and the learning rate stays.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -11,7 +12,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from lengthwise.contracts import PAD, Batch, Features, ModelConfig, OneShot, Output
+from lengthwise.contracts import PAD, AuxLoss, Batch, Features, ModelConfig, OneShot, Output
 from lengthwise.layers.convolutional_gru import Unit, Weights, recur
 from lengthwise.layers.ragged import Ragged
 from lengthwise.models.diagonal_neural_gpu import count_applications, lengths_of, refuses_unknown_lengths
@@ -174,14 +175,14 @@ class NeuralGPU(OneShot):
         state = F.pad(state, (0, 0, 0, max(0, length - state.shape[1])))[:, :length]
         if not self.training:
             return Output(state, self.head)
-        with torch.no_grad():
-            longest = lengths_of(batch.inputs, self.growth).max() - 1
-            self.longest.clamp_(min=longest)
-            # Only batches that are as long as the curriculum is (or as the problem's examples get) tell of mastery.
-            if longest >= torch.minimum(self.length, self.longest):
-                is_wrong = ((self.head(state).argmax(-1) != batch.targets) & (batch.targets != PAD)).any(1)
-                self.error.lerp_(is_wrong.to(self.error.dtype).mean(), 1 - ERROR_MEMORY)
-        return Output(state, self.head, {"pull": self.pull * self.spread_of_sets()})
+        is_wrong = ((self.head(state.detach()).argmax(-1) != batch.targets) & (batch.targets != PAD)).any(1)
+        seen = {
+            "wrong": is_wrong.sum(),
+            "sequences": torch.tensor(len(is_wrong)),
+            "longest": lengths_of(batch.inputs, self.growth).max() - 1,
+        }
+        pull = self.pull * self.spread_of_sets() * (batch.targets != PAD).sum()
+        return Output(state, self.head, {"pull": AuxLoss(pull, "targets")}, seen)
 
     def spread_of_sets(self) -> Float[Tensor, ""]:
         """Summed squared distances of the relaxed parameters from their means."""
@@ -206,8 +207,14 @@ class NeuralGPU(OneShot):
         return int(self.length) if self.config.has_curriculum else None
 
     @torch.no_grad()
-    def after_step(self, nll: float, learning_rate: float) -> None:
+    def after_step(self, nll: float, learning_rate: float, seen: Sequence[Mapping[str, float | int]]) -> None:
         """Mastered: longer examples and a harder pull, until the relaxed sets are one."""
+        longest = max((each["longest"] for each in seen), default=0)
+        self.longest.clamp_(min=longest)
+        # Only batches that are as long as the curriculum is (or as the problem's examples get) tell of mastery.
+        if seen and longest >= torch.minimum(self.length, self.longest):
+            error = sum(each["wrong"] for each in seen) / sum(each["sequences"] for each in seen)
+            self.error.lerp_(self.error.new_tensor(error), 1 - ERROR_MEMORY)
         if self.error < MASTERED:
             self.length += 1
             self.error.fill_(2 * MASTERED)

@@ -179,11 +179,17 @@ class DecoderBlock(nn.Module):
     def forward(
         self,
         x: Float[Tensor, "batch length d_model"],
-        memory: Memory,
+        memory: Float[Tensor, "batch source_len d_model"],
         memory_mask: Mask,
         relation: Relation,
     ) -> Float[Tensor, "batch length d_model"]:
-        """One layer of the decoder over a whole sequence; `memory`: what its cross-attention has read."""
+        """One layer of the decoder over a whole sequence; `memory`: the encoder's."""
+        return self.reading(x, self.cross_attention.read(memory), memory_mask, relation)
+
+    def reading(
+        self, x: Float[Tensor, "batch length d_model"], memory: Memory, memory_mask: Mask, relation: Relation
+    ) -> Float[Tensor, "batch length d_model"]:
+        """The same where the keys and values of the memory are known already."""
         change = self.attention(self.around_attention.enter(x), Mask(is_causal=True), relation)
         x = self.around_attention.leave(x, change)
         change = self.cross_attention.ask(self.around_cross_attention.enter(x), *memory, memory_mask, relation.between)
@@ -300,7 +306,7 @@ class Transformer(Autoregressive):
         x = self.embed(self.target_embedding, F.pad(batch.targets[:, :-1], (1, 0), value=START), places)
         relation = self.positions.relate(places, places, input_places)
         for block in self.decoder_blocks:
-            x = block(x, block.cross_attention.read(memory), mask, relation)
+            x = block(x, memory, mask, relation)
         return Output(self.decoder_norm(x), self.head)
 
     @torch.no_grad()

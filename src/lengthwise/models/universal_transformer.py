@@ -10,13 +10,14 @@ from typing import Literal
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from lengthwise.contracts import (
     PAD,
     START,
     Autoregressive,
+    AuxLoss,
     Batch,
     DecodeState,
     Features,
@@ -210,14 +211,16 @@ class UniversalTransformer(_Universal):
         relation = self.positions.relate(places, places, input_places)
 
         def apply(x: Tensor, step: int) -> Tensor:
-            return self.decoder_block(x, keys_values, mask, relation)
+            return self.decoder_block.reading(x, keys_values, mask, relation)
 
         x = self.embed(self.target_embedding, F.pad(batch.targets[:, :-1], (1, 0), value=START))
         hidden, written = self.decoder(x, Block(apply, partial(self.positions.add, places=places)), None)
         if pondered is None or written is None:
             return Output(hidden, self.head)
-        cost = _mean(pondered.cost, batch.inputs != PAD) + _mean(written.cost, batch.targets != PAD)
-        return Output(hidden, self.head, {"ponder": self.config.ponder_weight * cost})
+        weight = self.config.ponder_weight
+        read, wrote = (pondered.cost * (batch.inputs != PAD)).sum(), (written.cost * (batch.targets != PAD)).sum()
+        ponder = {"ponder": AuxLoss(weight * read, "inputs"), "ponder_targets": AuxLoss(weight * wrote, "targets")}
+        return Output(hidden, self.head, ponder)
 
     @torch.no_grad()
     def ponder_steps(self, inputs: Tensor) -> Tensor | None:
@@ -286,7 +289,8 @@ class UniversalDecoder(_Universal):
         output = Output(hidden[:, start:], self.head)
         if pondered is not None:
             is_real = torch.cat((batch.inputs != PAD, batch.targets != PAD), 1)
-            output.aux_losses["ponder"] = self.config.ponder_weight * _mean(pondered.cost, is_real)
+            cost = self.config.ponder_weight * (pondered.cost * is_real).sum()
+            output.aux_losses["ponder"] = AuxLoss(cost, "positions")
         return output
 
     @torch.no_grad()
@@ -347,7 +351,3 @@ class UniversalDecoder(_Universal):
         cache.length += 1
         hidden = self.recurrence.norm(x if pondering is None else pondering.output)
         return self.head(hidden).flatten(0, 1)
-
-
-def _mean(cost: Float[Tensor, "batch length"], is_real: Bool[Tensor, "batch length"]) -> Float[Tensor, ""]:
-    return (cost * is_real).sum() / is_real.sum().clamp(min=1)

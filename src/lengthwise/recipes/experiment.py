@@ -8,6 +8,7 @@ from lengthwise.config import override
 from lengthwise.contracts import ModelConfig
 from lengthwise.data.batching import BatchConfig
 from lengthwise.decoding.config import DecodeConfig
+from lengthwise.parallel.config import ParallelConfig
 from lengthwise.training.config import TrainConfig
 
 
@@ -27,6 +28,8 @@ class Experiment:
     """How the model is fitted."""
     decode: DecodeConfig = field(default_factory=DecodeConfig)
     """How outputs are searched for."""
+    parallel: ParallelConfig = field(default_factory=ParallelConfig)
+    """How the model is spread over the processes of a run."""
     seed: int = 0
     """Of the initialisation, the order of the batches and dropout."""
     device: str = "auto"

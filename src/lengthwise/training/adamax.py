@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lengthwise.parallel.tensors import local
+
 CLIP_FACTOR, CLIP_MARGIN = 1.2, 1e-4
 DECAY, HALF_LIFE = 0.01, 2000
 """The norm forgets 1 % a step at first, half as much after each `HALF_LIFE` steps, never less than 1 - beta 2."""
@@ -29,7 +31,7 @@ class ClippedAdaMax(torch.optim.Optimizer):
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is not None:
-                    self._update(parameter, parameter.grad, group)
+                    self._update(parameter, local(parameter.grad), group)
 
     def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
         state, learning_rate = self.state[parameter], group["lr"]
@@ -37,7 +39,7 @@ class ClippedAdaMax(torch.optim.Optimizer):
             state["step"] = torch.zeros(())
             state["exp_avg"] = torch.zeros_like(parameter)
             state["exp_inf"] = torch.zeros_like(parameter)
-        mean, largest, step = state["exp_avg"], state["exp_inf"], float(state["step"])
+        mean, largest, step = local(state["exp_avg"]), local(state["exp_inf"]), float(state["step"])
         first, second = group["betas"]
         second = 1 - max(1 - second, DECAY * 0.5 ** (step / HALF_LIFE))
         if step:
@@ -45,5 +47,5 @@ class ClippedAdaMax(torch.optim.Optimizer):
             gradient = gradient.clamp(-bound, bound)
         mean.lerp_(gradient, 1 - first)
         torch.maximum(largest.mul_(second), gradient.abs(), out=largest)
-        parameter.addcdiv_(mean, largest + EPSILON, value=-learning_rate)
+        local(parameter).addcdiv_(mean, largest + EPSILON, value=-learning_rate)
         state["step"] += 1

@@ -3,6 +3,7 @@
 from lengthwise.training.checkpoint import Progress
 from lengthwise.training.config import TrainConfig
 from lengthwise.training.directory import RunDirectory
+from lengthwise.world import ALONE, World
 
 RESOLVE_STEP = 50
 """The step after which minutes become a number of steps."""
@@ -15,9 +16,9 @@ _MARGIN = 1.15
 class Budget:
     """Resolves `minutes` to steps at `RESOLVE_STEP`, stores the number, and is bound to it from then on."""
 
-    def __init__(self, config: TrainConfig, directory: RunDirectory) -> None:
+    def __init__(self, config: TrainConfig, directory: RunDirectory, world: World = ALONE) -> None:
         self._minutes = config.minutes
-        self._directory = directory
+        self._directory, self._is_main = directory, world.is_main
         self._durations: list[float] = []
         self.total_steps = config.steps if config.minutes is None else directory.resolved_steps(config.minutes)
 
@@ -26,7 +27,7 @@ class Budget:
         return None if self._minutes is not None and step <= RESOLVE_STEP else self.total_steps
 
     def resolve(self, progress: Progress, duration: float) -> bool:
-        """Note how long a step took; whether the number of steps became known by it."""
+        """Note how long a step took, the same on all processes; whether the number of steps became known by it."""
         if self._minutes is None or self.total_steps is not None:
             return False
         self._durations.append(duration)
@@ -35,5 +36,6 @@ class Budget:
             return False
         steady = self._durations[_NUM_WARM:] or self._durations
         self.total_steps = progress.step + max(0, round(left * len(steady) / (_MARGIN * sum(steady))))
-        self._directory.resolve_steps(self._minutes, self.total_steps)
+        if self._is_main:
+            self._directory.resolve_steps(self._minutes, self.total_steps)
         return True

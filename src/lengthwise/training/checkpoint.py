@@ -3,25 +3,23 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from lengthwise.contracts import Model
 from lengthwise.training import tensor_file
-from lengthwise.training.optimizers import Optimizer
 from lengthwise.training.schedules import Plateau
 from lengthwise.training.step import TrainingError
 
-FORMAT = 1
-WEIGHTS = "weights.safetensors"
-_OPTIMIZER = "state/optimizer.safetensors"
-_RANDOM = "state/random.safetensors"
-_META = "meta.json"
+FORMAT = 2
+WEIGHTS, OPTIMIZER, RANDOM = "weights.safetensors", "state/optimizer.safetensors", "state/random.safetensors"
+META = "meta.json"
+
+Files = Mapping[str, Mapping[str, Any]]
+"""Size and pieces of each file, by its path in the checkpoint."""
 
 
 class CheckpointError(TrainingError):
@@ -51,65 +49,48 @@ class Progress:
     """Of the learning rate, where the schedule asks for it."""
 
 
-@dataclass(frozen=True)
-class TrainingState:
-    """The tensors that training moves: the model's, the optimizer's and the random generators'."""
-
-    model: Model
-    optimizer: Optimizer
-
-    def restore(self, path: Path) -> None:
-        """Become what the checkpoint was saved from."""
-        self.model.load_state_dict(tensor_file.read(path / WEIGHTS))
-        self.optimizer.load_state(tensor_file.read(path / _OPTIMIZER))
-        _restore_random(tensor_file.read(path / _RANDOM))
-
-    def write(self, path: Path) -> dict[str, dict[str, int]]:
-        """Write the files of a checkpoint; returns the size and checksum of each."""
-        (path / "state").mkdir(parents=True)
-        return {
-            WEIGHTS: tensor_file.write(path / WEIGHTS, self.model.state_dict()),
-            _OPTIMIZER: tensor_file.write(path / _OPTIMIZER, self.optimizer.state()),
-            _RANDOM: tensor_file.write(path / _RANDOM, _random_state()),
-        }
+def aside(path: Path) -> Path:
+    """The empty directory in which a checkpoint is written before it is published as `path`."""
+    found = discard(path)
+    found.mkdir(parents=True)
+    return found
 
 
-def save(path: Path, state: TrainingState, progress: Progress) -> None:
-    """Write a checkpoint beside its place and move it there; raises CheckpointError where the disk refuses."""
-    save_files(path, state.write, asdict(progress))
+def discard(path: Path) -> Path:
+    """Remove what was written of a checkpoint that can't be published; returns where it lay."""
+    found = path.with_name(f".{path.name}.part")
+    shutil.rmtree(found, ignore_errors=True)
+    return found
 
 
-def save_files(path: Path, write: Callable[[Path], dict[str, dict[str, int]]], progress: Mapping[str, Any]) -> None:
-    """Let `write(directory)` fill a directory and name its files' checksums, then publish it as `path` at once."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir(parents=True)
-        meta = {"format": FORMAT, "progress": progress, "files": write(aside)}
-        write_durably(aside / _META, json.dumps(meta, indent=1))
-        for directory in {(aside / name).parent for name in meta["files"]} | {aside}:
-            _sync_directory(directory)
-        if path.exists():
-            # Only ever an older average: checkpoints of steps are written once.
-            shutil.rmtree(path)
-        aside.rename(path)
-        _sync_directory(path.parent)
-    except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise CheckpointError(
-            f"The checkpoint {path} could not be written ({error.strerror or error}); earlier ones are kept. "
-            "Make room and run the same command again: it resumes."
-        ) from error
+def publish(path: Path, written: Path, files: Files, progress: Progress) -> None:
+    """Make a directory with these files, whole and durable, the checkpoint `path` at once."""
+    meta = {"format": FORMAT, "progress": asdict(progress), "files": files}
+    write_durably(written / META, json.dumps(meta))
+    for directory in {(written / name).parent for name in files} | {written}:
+        _sync_directory(directory)
+    if path.exists():
+        # Only ever an older average: checkpoints of steps are written once.
+        shutil.rmtree(path)
+    written.rename(path)
+    _sync_directory(path.parent)
+
+
+def not_written(path: Path, error: OSError) -> CheckpointError:
+    """What a user is told where the disk refuses."""
+    return CheckpointError(
+        f"The checkpoint {path} could not be written ({error.strerror or error}); earlier ones are kept. "
+        "Make room and run the same command again: it resumes."
+    )
 
 
 def load_progress(path: Path) -> Progress:
     """Check every file against its checksum and return the progress; raises CheckpointError with the reason."""
     try:
-        meta = json.loads((path / _META).read_text())
+        meta = json.loads((path / META).read_text())
         for name, expected in meta["files"].items():
-            found = tensor_file.checksum(path / name)
-            if found != expected:
-                raise CheckpointError(_difference(name, found, expected))
+            if reason := tensor_file.difference(path / name, expected):
+                raise CheckpointError(reason)
         known = {field.name for field in fields(Progress)}
         found = {key: value for key, value in meta["progress"].items() if key in known}
         return Progress(**{**found, "plateau": Plateau.of(found.get("plateau", {}))})
@@ -118,7 +99,17 @@ def load_progress(path: Path) -> Progress:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, CheckpointError):
             raise
-        raise CheckpointError(f"{_META} is not readable") from error
+        raise CheckpointError(f"{META} is not readable") from error
+
+
+def refuse_other_format(path: Path) -> None:
+    """CheckpointError where an earlier version wrote what training goes on from."""
+    found = json.loads((path / META).read_text())["format"]
+    if found != FORMAT:
+        raise CheckpointError(
+            f"The checkpoint {path} must be of format {FORMAT} for training to go on from it, but is of {found}, an "
+            "earlier version's. It still decodes and evaluates; train anew with another `--run`."
+        )
 
 
 def average(paths: Sequence[Path]) -> dict[str, Tensor]:
@@ -135,11 +126,15 @@ def average(paths: Sequence[Path]) -> dict[str, Tensor]:
     }
 
 
-def save_average(path: Path, sources: list[Path], progress: Progress) -> dict[str, Tensor]:
-    """Publish the average of some checkpoints as a checkpoint of weights alone, and return it."""
+def save_average(path: Path, sources: list[Path], progress: Progress) -> None:
+    """Publish the average of some checkpoints as a checkpoint of weights alone."""
     weights = average(sources)
-    save_files(path, lambda aside: {WEIGHTS: tensor_file.write(aside / WEIGHTS, weights)}, asdict(progress))
-    return weights
+    try:
+        written = aside(path)
+        publish(path, written, {WEIGHTS: tensor_file.write(written / WEIGHTS, weights)}, progress)
+    except OSError as error:
+        discard(path)
+        raise not_written(path, error) from error
 
 
 def write_durably(path: Path, text: str) -> None:
@@ -163,23 +158,3 @@ def _sync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _difference(name: str, found: Mapping[str, int], expected: Mapping[str, int]) -> str:
-    if found["size"] != expected["size"]:
-        return f"{name} has {found['size']} bytes in place of {expected['size']}"
-    return f"{name} has another content than was written"
-
-
-def _random_state() -> dict[str, Tensor]:
-    state = {"cpu": torch.get_rng_state()}
-    if torch.cuda.is_available():
-        state |= {f"cuda/{index}": tensor for index, tensor in enumerate(torch.cuda.get_rng_state_all())}
-    return state
-
-
-def _restore_random(state: Mapping[str, Tensor]) -> None:
-    torch.set_rng_state(state["cpu"])
-    for index in range(torch.cuda.device_count()):
-        if f"cuda/{index}" in state:
-            torch.cuda.set_rng_state(state[f"cuda/{index}"], index)

@@ -3,13 +3,17 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lengthwise.training.tracking.hosted import Service
+
 
 @dataclass(frozen=True, kw_only=True)
 class OptimizerConfig:
     """Which rule turns gradients into updates, and how far it goes."""
 
-    name: Literal["adamw", "muon", "adamax"] = "adamw"
-    """`muon` orthogonalises the updates of hidden matrices and leaves the rest to AdamW; `adamax` is Neural GPUs'."""
+    name: Literal["adamw", "muon", "adamax", "adafactor", "schedule_free"] = "adamw"
+    """`muon` orthogonalises the updates of hidden matrices and leaves the rest to AdamW; `adamax` is Neural GPUs';
+    `adafactor` remembers rows and columns in place of matrices (Shazeer and Stern 2018); `schedule_free` is AdamW that
+    averages its weights in a schedule's place (Defazio et al. 2024) and wants `train.schedule.name=constant`."""
     learning_rate: float = 1e-3
     """AdamW's or AdaMax's where the schedule's factor is 1 (`noam`: its constant; the paper's is `d_model ** -0.5`)."""
     matrix_learning_rate: float = 0.02
@@ -36,15 +40,22 @@ class OptimizerConfig:
 class ScheduleConfig:
     """How the learning rate moves over the run."""
 
-    name: Literal["noam", "linear", "cosine", "constant", "inverse_sqrt", "plateau"] = "linear"
+    name: Literal["noam", "linear", "cosine", "wsd", "constant", "inverse_sqrt", "plateau"] = "linear"
     """`noam` is the paper's, unscaled; the others rise to 1 and then follow their name.
 
-    `plateau` lowers the rate when the loss has not fallen for two windows of 200 steps.
+    `wsd` (warm-up, stable, decay) stays at 1 and falls linearly over the last `decay_share` of the run; `plateau`
+    lowers the rate when the loss has not fallen for two windows of 200 steps.
     """
     warmup_steps: int = 100
     """Steps of linear rise; at most a quarter of the run for `linear`, `cosine` and `constant`."""
     final_factor: float = 0.0
-    """Where `linear` and `cosine` end."""
+    """Where `linear`, `cosine` and `wsd` end."""
+    decay_share: float = 0.2
+    """Of the run, how much of it `wsd` falls."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.decay_share <= 1:
+            raise ValueError(f"`train.schedule.decay_share` must be above 0 and at most 1, but is {self.decay_share}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +81,8 @@ class TrainConfig:
     """The rule of the updates."""
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     """The course of the learning rate."""
+    average_decay: float = 0.0
+    """Of a moving average of the weights, which is then what is evaluated and kept; .999 is usual, 0 for none."""
     label_smoothing: float = 0.1
     """Probability spread evenly over the vocabulary in the targets of the loss."""
     clip_norm: float = 1.0
@@ -88,6 +101,10 @@ class TrainConfig:
     """Validations in a row without a better score that end the run; 0 for never."""
     log_every: int = 10
     """Steps between two rows of metrics."""
+    tracking: tuple[Service, ...] = ()
+    """Services that are told the metrics too: `[wandb]`, `[trackio]`."""
+    profile: bool = False
+    """Write where the time of ten steps went: a trace and a table, in the run's folder `profile`."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained with."""
@@ -101,6 +118,8 @@ class TrainConfig:
             raise ValueError(f"`train.minutes` must be above 0, but is {self.minutes}.")
         if not 0 < self.start_share <= 1:
             raise ValueError(f"`train.start_share` must be above 0 and at most 1, but is {self.start_share}.")
+        if not 0 <= self.average_decay < 1:
+            raise ValueError(f"`train.average_decay` must be from 0 to below 1, but is {self.average_decay}.")
         if not 0 <= self.label_smoothing < 1:
             raise ValueError(f"`train.label_smoothing` must be from 0 to below 1, but is {self.label_smoothing}.")
 

@@ -10,16 +10,17 @@ from pathlib import Path
 
 from torch import Tensor
 
+from lengthwise.training import tensor_file
 from lengthwise.training.checkpoint import (
+    WEIGHTS,
     CheckpointError,
     Progress,
-    TrainingState,
     load_progress,
-    save,
     save_average,
     write_durably,
 )
 from lengthwise.training.step import TrainingError
+from lengthwise.world import ALONE, World
 
 
 class RunDirectory:
@@ -30,13 +31,25 @@ class RunDirectory:
         self.config = self.path / "config.json"
         self.metrics = self.path / "metrics.jsonl"
         self.samples = self.path / "samples"
+        self.profile = self.path / "profile"
         self.checkpoints = self.path / "checkpoints"
         self._best = self.path / "best.json"
         self._schedule = self.path / "schedule.json"
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Keep every other process from training here; the system lets go of a dead process's lock by itself."""
+    def lock(self, world: World = ALONE) -> Iterator[None]:
+        """Keep every other run from training here; the system lets go of a dead process's lock by itself.
+
+        The main process holds it for its world.
+        """
+        descriptor = world.from_main(self._locked)
+        try:
+            yield
+        finally:
+            if world.is_main:
+                os.close(descriptor)
+
+    def _locked(self) -> int:
         self.checkpoints.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
@@ -48,13 +61,10 @@ class RunDirectory:
             raise TrainingError(
                 f"The run directory {self.path} must be free, but {holder} trains there. Wait, or use another `--run`."
             ) from error
-        try:
-            os.ftruncate(descriptor, 0)
-            os.write(descriptor, f"process {os.getpid()}".encode())
-            self._remove_parts()
-            yield
-        finally:
-            os.close(descriptor)
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"process {os.getpid()}".encode())
+        self._remove_parts()
+        return descriptor
 
     def saved(self) -> list[Path]:
         """The checkpoints of steps, oldest first, good or not."""
@@ -73,8 +83,8 @@ class RunDirectory:
                 say(f"Skipped the checkpoint {path.name}: {error}. Going back to the one before.")
         return None
 
-    def resume(self, state: TrainingState, say: Callable[[str], None]) -> Progress:
-        """Restore the newest good checkpoint; `Progress()` where there is none."""
+    def resume(self, say: Callable[[str], None]) -> tuple[Path, Progress] | None:
+        """The newest good checkpoint, to go on from; those after it are put aside. None where there is none at all."""
         found = self.latest(say)
         if found is None:
             if self.saved():
@@ -82,25 +92,21 @@ class RunDirectory:
                     f"A checkpoint in {self.checkpoints} must be readable, but none is. "
                     "Restore one, or move the directory away to start anew."
                 )
-            return Progress()
+            return None
         path, progress = found
-        state.restore(path)
         for bad in self.saved():
             if bad > path:
                 self._put_aside(bad)
         self.point_at_best(progress)
         say(f"Resumed from {path.name}.")
-        return progress
+        return path, progress
 
-    def save(self, state: TrainingState, progress: Progress, keep_last: int) -> Path:
-        """Save a checkpoint, point at the best one, and drop those that are neither among the newest nor the best."""
-        path = self.place(progress.step)
-        save(path, state, progress)
+    def keep(self, progress: Progress, keep_last: int) -> None:
+        """Point at the best checkpoint, and drop those that are neither among the newest nor the best."""
         self.point_at_best(progress)
         for old in self.saved()[:-keep_last]:
             if old != self.best():
                 shutil.rmtree(old)
-        return path
 
     def best(self) -> Path | None:
         """The checkpoint with the highest validation score; None before the first validation."""
@@ -125,9 +131,13 @@ class RunDirectory:
         found = self.latest(lambda line: None)
         return found is not None and found[1].total_steps is not None and found[1].step >= found[1].total_steps
 
-    def save_average(self, sources: list[Path], progress: Progress) -> dict[str, Tensor]:
-        """Save the average of the checkpoints' weights as `checkpoints/averaged` and return it."""
-        return save_average(self.checkpoints / "averaged", sources, progress)
+    def save_average(self, sources: list[Path], progress: Progress) -> None:
+        """Save the average of the checkpoints' weights as `checkpoints/averaged`."""
+        save_average(self.checkpoints / "averaged", sources, progress)
+
+    def averaged(self) -> dict[str, Tensor]:
+        """The weights of that average."""
+        return tensor_file.read(self.checkpoints / "averaged" / WEIGHTS)
 
     def is_averaged(self, step: int) -> bool:
         """Whether a good average of the checkpoints up to this step is there."""

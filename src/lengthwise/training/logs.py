@@ -3,7 +3,7 @@
 import resource
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 import torch
@@ -13,22 +13,38 @@ from rich.progress import BarColumn, Progress, TextColumn
 from lengthwise.training.directory import RunDirectory
 from lengthwise.training.step import StepReport
 from lengthwise.training.tracking import tensorboard
+from lengthwise.training.tracking.hosted import Hosted, Service
 from lengthwise.training.tracking.json_lines import JsonLines
 from lengthwise.training.tracking.tracker import Tracker
+from lengthwise.world import ALONE, World
 
 
 class Logs:
-    """Shows and records a run; `console` is the standard error stream unless another is given."""
+    """Shows and records a run; `console` is the standard error stream unless another is given.
 
-    def __init__(self, directory: RunDirectory, console: Console | None = None) -> None:
-        self._directory = directory
-        self._console = console or Console(stderr=True, soft_wrap=True)
+    Of several processes the main one does.
+    """
+
+    def __init__(
+        self,
+        directory: RunDirectory,
+        world: World = ALONE,
+        console: Console | None = None,
+        services: Sequence[Service] = (),
+        utilization: float = 0.0,
+    ) -> None:
+        """`services` are told too; `utilization` is the share of the peak that one position a second would take."""
+        self._directory, self._is_main, self._services = directory, world.is_main, services
+        self._console = console or Console(stderr=True, soft_wrap=True, quiet=not world.is_main)
         self._trackers: list[Tracker] = []
-        self._meter = Meter()
+        self._meter = Meter(utilization)
         self._live: Progress | None = None
 
     def __enter__(self) -> "Logs":
+        if not self._is_main:
+            return self
         self._trackers = [JsonLines(self._directory.metrics)]
+        self._trackers += [Hosted(service, self._directory.path) for service in self._services]
         if tensorboard.is_installed():
             self._trackers.append(tensorboard.TensorBoard(self._directory.path / "tensorboard"))
         if self._console.is_terminal:
@@ -92,7 +108,8 @@ class Logs:
 class Meter:
     """Speed, padding and time left, over the steps since the last row."""
 
-    def __init__(self) -> None:
+    def __init__(self, utilization: float = 0.0) -> None:
+        self._utilization = utilization
         self._seconds_per_step: float | None = None
         self.restart()
 
@@ -110,12 +127,15 @@ class Meter:
         self._seconds_per_step = duration if known is None else 0.95 * known + 0.05 * duration
 
     def figures(self) -> dict[str, float]:
-        """Tokens of both sides a second, share of padding, peak memory in MB."""
-        return {
+        """Tokens of both sides a second, share of padding, peak memory in MB, share of the device's FLOPs a second."""
+        figures = {
             "tokens_per_second": round(self._tokens / self._seconds, 1) if self._seconds else 0.0,
             "padding": round(1 - self._tokens / self._positions, 4) if self._positions else 0.0,
             "memory_mb": round(peak_memory() / 1e6, 1),
         }
+        if self._utilization and self._seconds:
+            figures["utilization"] = round(self._utilization * self._positions / self._seconds, 4)
+        return figures
 
     def line(self, step: int, total_steps: int | None, row: Mapping[str, float]) -> str:
         """All figures on one line."""
@@ -126,6 +146,9 @@ class Meter:
         if "learning_rate" in figures:
             parts.append(f"lr {figures['learning_rate']:.2e}")
         parts.append(f"memory {figures['memory_mb']:,.0f} MB")
+        if "utilization" in figures:
+            # On GPUs called model FLOPs utilization; on a CPU the peak is what its matrix products reach.
+            parts.append(f"{'MFU' if torch.cuda.is_available() else 'of peak'} {figures['utilization']:.1%}")
         if total_steps is not None and self._seconds_per_step is not None:
             left = max(0, total_steps - step) * self._seconds_per_step
             parts.append(f"ETA {time.strftime('%H:%M:%S', time.gmtime(left))}")

@@ -1,11 +1,14 @@
 """Muon: momentum, orthogonalised before it is applied (Jordan et al. 2024), in stacks of equal shape."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import torch
+import torch.distributed as dist
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from lengthwise.parallel.tensors import like, local, local_rows, whole
+from lengthwise.world import ALONE, World
 
 COEFFICIENTS = {
     3: ((8.0720, -22.5331, 16.1962), (3.8710, -2.8150, 0.5271), (3.1897, -2.3919, 0.4991)),
@@ -43,41 +46,19 @@ def orthogonalize(
     return x
 
 
-@dataclass(frozen=True)
-class _Stack:
-    """All blocks of one shape; tensors are `[blocks, rows, columns]`, lying so that rows <= columns."""
-
-    scale: float
-    parameters: list[nn.Parameter]
-    gradient: Tensor
-    momentum: Tensor
-    update: Tensor
-    """bf16, like the products it comes from."""
-    counts: list[int]
-    """Blocks of each parameter."""
-    is_tall: bool
-    """Whether the parameters' blocks are the transposed ones."""
-
-    def views(self, stack: Tensor) -> list[Tensor]:
-        """The parts of a stack, each shaped like its parameter seen as blocks: `[blocks, out, in]`."""
-        return [part.mT if self.is_tall else part for part in stack.split(self.counts)]
-
-    def blocks(self, tensors: Iterable[Tensor]) -> list[Tensor]:
-        """The parameters, or tensors shaped like them, seen as blocks."""
-        return [t.view(n, t.shape[0] // n, t.shape[1]) for t, n in zip(tensors, self.counts, strict=True)]
-
-
 class Muon:
     """Momentum, orthogonalised, for matrices `[out, in]`; `num_blocks` says how many parts fused ones (q, k, v) have.
 
     The update of each block is scaled by `max(1, out / in) ** 0.5` (Jordan's form). `refresh_every=k` orthogonalises
-    one k-th of the blocks a step and applies the others' last update again.
+    one k-th of the blocks a step and applies the others' last update again. Processes share out the blocks: each needs
+    all of a matrix, but not all matrices.
     """
 
     def __init__(
         self,
         parameters: Mapping[str, nn.Parameter],
         num_blocks: Mapping[str, int],
+        world: World = ALONE,
         *,
         momentum: float = 0.95,
         weight_decay: float = 0.0,
@@ -89,63 +70,102 @@ class Muon:
         self.num_iterations = num_iterations
         self.refresh_every = refresh_every
         self.learning_rate = 0.0
+        self.world = world
+        self.parameters = dict(parameters)
         self._num_steps = 0
+        self._momenta = {name: torch.zeros_like(p, dtype=torch.float32) for name, p in parameters.items()}
         shapes: dict[tuple[int, int], list[str]] = {}
         for name, parameter in parameters.items():
             shapes.setdefault(_block_shape(name, parameter, num_blocks.get(name, 1)), []).append(name)
-        self._stacks = {
-            f"{rows}x{columns}": _stack(rows, columns, [parameters[name] for name in names])
-            for (rows, columns), names in shapes.items()
-        }
+        self._stacks = [
+            _Stack(rows, columns, {n: parameters[n] for n in names}) for (rows, columns), names in shapes.items()
+        ]
 
     @torch.no_grad()
     def step(self) -> None:
         """Update every matrix from its gradient; one without a gradient counts as zero."""
-        for stack in self._stacks.values():
-            torch._foreach_copy_(stack.views(stack.gradient), stack.blocks(map(_gradient, stack.parameters)))
-            stack.momentum.lerp_(stack.gradient, 1 - self.momentum)
-            stack.gradient.lerp_(stack.momentum, self.momentum)
+        for stack in self._stacks:
+            momenta = [local(self._momenta[name]) for name in stack.parameters]
+            gradients = [local(_gradient(parameter)).float() for parameter in stack.parameters.values()]
+            torch._foreach_lerp_(momenta, gradients, 1 - self.momentum)
+            stack.gather(torch._foreach_lerp(gradients, momenta, self.momentum))
             part = slice(self._num_steps % self.refresh_every, None, self.refresh_every if self._num_steps else 1)
-            stack.update[part] = orthogonalize(stack.gradient[part], self.num_iterations)
+            stack.update[part] = self._orthogonalized(stack.directions[part])
             self._apply(stack)
         self._num_steps += 1
 
-    def _apply(self, stack: _Stack) -> None:
-        parameters = stack.blocks(stack.parameters)
+    def _orthogonalized(self, matrices: Tensor) -> Tensor:
+        """Each process a part of the matrices, then all of them everywhere."""
+        size, rank = self.world.size, self.world.rank
+        if size == 1:
+            return orthogonalize(matrices, self.num_iterations)
+        most = -(-len(matrices) // size)
+        mine = matrices.new_zeros(most, *matrices.shape[1:], dtype=torch.bfloat16)
+        some = matrices[rank * most : (rank + 1) * most]
+        if len(some):
+            mine[: len(some)] = orthogonalize(some, self.num_iterations)
+        found = mine.new_empty(size * most, *mine.shape[1:])
+        dist.all_gather(list(found.chunk(size)), mine)
+        return found[: len(matrices)]
+
+    def _apply(self, stack: "_Stack") -> None:
+        parameters = [local(parameter) for parameter in stack.parameters.values()]
         if self.weight_decay:
             torch._foreach_mul_(parameters, 1 - self.learning_rate * self.weight_decay)
-        torch._foreach_add_(parameters, stack.views(stack.update), alpha=-self.learning_rate * stack.scale)
+        torch._foreach_add_(parameters, stack.updates(), alpha=-self.learning_rate * stack.scale)
 
     def state(self) -> dict[str, Tensor]:
         """What is remembered between steps, in its own memory: copy before the next step."""
         state = {"num_steps": torch.tensor(self._num_steps)}
-        for shape, stack in self._stacks.items():
-            state[f"momentum/{shape}"] = stack.momentum
-            if self.refresh_every > 1:
-                state[f"update/{shape}"] = stack.update
+        for stack in self._stacks:
+            updates = stack.updates() if self.refresh_every > 1 else [None] * len(stack.parameters)
+            for (name, parameter), update in zip(stack.parameters.items(), updates, strict=True):
+                state[f"{name}/momentum"] = self._momenta[name]
+                if update is not None:
+                    state[f"{name}/update"] = like(parameter, update)
         return state
 
     def load_state(self, state: Mapping[str, Tensor]) -> None:
-        """Take over, by copying, what `state` gave for the same matrices in the same order."""
-        for key, tensor in self.state().items():
-            tensor.copy_(state[key])
+        """Take over, by copying, what `state` gave for the same matrices."""
+        for name, momentum in self._momenta.items():
+            local(momentum).copy_(local(state[f"{name}/momentum"]))
+        for stack in self._stacks:
+            if self.refresh_every > 1:
+                stack.take(stack.update, [whole(state[f"{name}/update"]) for name in stack.parameters])
         self._num_steps = int(state["num_steps"])
 
 
-def _stack(rows: int, columns: int, parameters: list[nn.Parameter]) -> _Stack:
-    counts = [parameter.shape[0] // rows for parameter in parameters]
-    gradient = torch.zeros(
-        sum(counts), min(rows, columns), max(rows, columns), dtype=torch.float32, device=parameters[0].device
-    )
-    return _Stack(
-        scale=max(1.0, rows / columns) ** 0.5,
-        parameters=parameters,
-        gradient=gradient,
-        momentum=torch.zeros_like(gradient),
-        update=torch.zeros_like(gradient, dtype=torch.bfloat16),
-        counts=counts,
-        is_tall=rows > columns,
-    )
+class _Stack:
+    """All blocks of one shape: `[blocks, smaller side, larger side]`, whole on every process."""
+
+    def __init__(self, rows: int, columns: int, parameters: Mapping[str, nn.Parameter]) -> None:
+        self.parameters, self.is_tall = parameters, rows > columns
+        self.scale = max(1.0, rows / columns) ** 0.5
+        self._shapes = [parameter.shape for parameter in parameters.values()]
+        self._counts = [shape[0] // rows for shape in self._shapes]
+        device = next(iter(parameters.values())).device
+        shape = sum(self._counts), min(rows, columns), max(rows, columns)
+        self.directions = torch.zeros(shape, dtype=torch.float32, device=device)
+        self.update = torch.zeros(shape, dtype=torch.bfloat16, device=device)
+        """Like the products it comes from."""
+
+    def gather(self, parts: Sequence[Tensor]) -> None:
+        """Put the directions together from what each process has of each parameter."""
+        divided = [like(p, part) for p, part in zip(self.parameters.values(), parts, strict=True)]
+        self.take(self.directions, [whole(tensor) for tensor in divided])
+
+    def take(self, stack: Tensor, tensors: Sequence[Tensor]) -> None:
+        """Copy tensors that are shaped like the parameters into a stack."""
+        blocks = [t.view(n, t.shape[0] // n, t.shape[1]) for t, n in zip(tensors, self._counts, strict=True)]
+        torch._foreach_copy_(self._views(stack), blocks)
+
+    def updates(self) -> list[Tensor]:
+        """This process's rows of the update of each parameter."""
+        shaped = [view.reshape(shape) for view, shape in zip(self._views(self.update), self._shapes, strict=True)]
+        return [local_rows(tensor, p) for tensor, p in zip(shaped, self.parameters.values(), strict=True)]
+
+    def _views(self, stack: Tensor) -> list[Tensor]:
+        return [part.mT if self.is_tall else part for part in stack.split(self._counts)]
 
 
 def _gradient(parameter: nn.Parameter) -> Tensor:

@@ -21,8 +21,11 @@ def factor(config: ScheduleConfig, step: int, total_steps: int | None) -> float:
     warmup_steps = config.warmup_steps if total_steps is None else min(config.warmup_steps, total_steps // 4)
     if config.name in ("constant", "plateau") or total_steps is None or step < warmup_steps:
         return constant(step, warmup_steps)
-    shape = cosine if config.name == "cosine" else linear
-    return config.final_factor + (1 - config.final_factor) * shape(step, warmup_steps, total_steps)
+    if config.name == "wsd":
+        shape = wsd(step, warmup_steps, total_steps, config.decay_share)
+    else:
+        shape = (cosine if config.name == "cosine" else linear)(step, warmup_steps, total_steps)
+    return config.final_factor + (1 - config.final_factor) * shape
 
 
 def noam(step: int, warmup_steps: int) -> float:
@@ -49,6 +52,12 @@ def cosine(step: int, warmup_steps: int, total_steps: int) -> float:
     """A linear rise to 1, then half a cosine; the step after the last would be 0."""
     left = _left(step, warmup_steps, total_steps)
     return min(constant(step, warmup_steps), 0.5 - 0.5 * math.cos(math.pi * left))
+
+
+def wsd(step: int, warmup_steps: int, total_steps: int, decay_share: float) -> float:
+    """A linear rise to 1, which stays until a linear fall over the last share of the steps (Hu et al. 2024)."""
+    num_decaying = max(1, round(decay_share * total_steps))
+    return min(constant(step, warmup_steps), (total_steps + 1 - step) / (num_decaying + 1))
 
 
 def _left(step: int, warmup_steps: int, total_steps: int) -> float:

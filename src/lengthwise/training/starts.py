@@ -15,8 +15,10 @@ from lengthwise.contracts import PAD, Batch, Model
 from lengthwise.runtime import Runtime
 from lengthwise.training import schedules, tensor_file
 from lengthwise.training.config import TrainConfig
+from lengthwise.training.objective import Loss, Objective
 from lengthwise.training.optimizers import Optimizer
-from lengthwise.training.step import Loss, train_step
+from lengthwise.training.step import train_step
+from lengthwise.world import WHOLE, Share
 
 FILE, WEIGHTS = "starts.json", "start.safetensors"
 
@@ -34,7 +36,7 @@ class Starts:
 def best_start(
     directory: Path,
     seed: int,
-    build: Callable[[], tuple[Model, Callable[[int], Batch]]],
+    build: Callable[[], tuple[Model, Callable[[int, Share], Batch]]],
     judge: Callable[[Model], float],
     config: TrainConfig,
     runtime: Runtime,
@@ -80,20 +82,17 @@ def lightened(batch: Batch, share: float, length: int) -> Batch:
     if not len(fitting):
         fitting = num_tokens.argmin()[None]
     rows = fitting[torch.linspace(0, len(fitting) - 1, max(1, round(share * len(fitting)))).long()]
-    inputs = None if batch.inputs is None else _trimmed(batch.inputs[rows])
-    return Batch(inputs, _trimmed(batch.targets[rows]))
+    return batch.taken(rows)
 
 
-def _trimmed(padded: Tensor) -> Tensor:
-    return padded[:, : int((padded != PAD).sum(1).max())]
-
-
-def _started(model: Model, batches: Callable[[int], Batch], config: TrainConfig, runtime: Runtime, loss: Loss) -> Model:
-    optimizer = Optimizer(model, config.optimizer)
+def _started(
+    model: Model, batches: Callable[[int, Share], Batch], config: TrainConfig, runtime: Runtime, loss: Loss
+) -> Model:
+    optimizer, objective = Optimizer(model, config.optimizer), Objective(model, loss)
     model.train()
     for step in range(1, config.start_steps + 1):
         optimizer.set_factor(schedules.factor(config.schedule, step, config.steps))
-        batch = lightened(batches(step - 1), config.start_share, config.start_length)
-        report = train_step(model, [batch], loss, optimizer, runtime, clip_norm=config.clip_norm, step=step)
-        model.after_step(report.nll, optimizer.learning_rate)
+        batch = lightened(batches(step - 1, WHOLE), config.start_share, config.start_length)
+        report = train_step(objective, [batch], optimizer, runtime, clip_norm=config.clip_norm, step=step)
+        model.after_step(report.nll, optimizer.learning_rate, report.statistics)
     return model

@@ -1,9 +1,11 @@
-"""Tensors in one safetensors file, written straight from their memory, checksummed on the way and fsynced."""
+"""Tensors in safetensors files: laid out, read, and checked piece by piece against what was written."""
 
 import json
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +19,85 @@ _DTYPES = {
 }  # fmt: skip
 _ALIASES = "aliases"
 
+Piece = tuple[int, int]
+"""Length in bytes and CRC-32 of a part of a file; all pieces, in their order, make the file."""
 
-def write(path: Path, tensors: Mapping[str, Tensor]) -> dict[str, int]:
-    """Write and fsync the file; returns its size and CRC-32. Names of one shared tensor are stored once.
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """What a file begins with, and where each tensor's bytes begin in it."""
+
+    header: bytes
+    offsets: Mapping[str, int]
+    size: int
+
+
+def layout(tensors: Mapping[str, tuple[torch.dtype, Sequence[int]]], aliases: Mapping[str, str] = {}) -> Layout:
+    """A file of tensors of these types and shapes; `aliases` are other names of some of them."""
+    begins, end = dict[str, int](), 0
+    header: dict[str, Any] = {}
+    for name, (dtype, shape) in tensors.items():
+        begins[name], end = end, end + prod(shape) * dtype.itemsize
+        header[name] = {"dtype": _DTYPES[dtype], "shape": list(shape), "data_offsets": [begins[name], end]}
+    header["__metadata__"] = {"format": "pt", _ALIASES: json.dumps(aliases)}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    text = len(text).to_bytes(8, "little") + text
+    offsets = {name: len(text) + begin for name, begin in begins.items()}
+    return Layout(header=text, offsets=offsets, size=len(text) + end)
+
+
+def without_aliases(tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors that share all their memory once each, and the other names they had."""
+    first_names: dict[tuple[Any, ...], str] = {}
+    kept, aliases = dict[str, Tensor](), dict[str, str]()
+    for name, tensor in tensors.items():
+        place = (tensor.device, tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype)
+        if tensor.numel() and first_names.setdefault(place, name) != name:
+            aliases[name] = first_names[place]
+        else:
+            kept[name] = tensor
+    return kept, aliases
+
+
+def write(path: Path, tensors: Mapping[str, Tensor]) -> dict[str, Any]:
+    """Write and fsync the file; returns its size and pieces. Names of one shared tensor are stored once.
 
     `safetensors.torch.save_file` copies the bytes and gives no checksum: 0.3 s against 0.17 s here for 96 MB.
     """
-    size = crc = 0
+    kept, aliases = without_aliases(tensors)
+    planned = layout({name: (tensor.dtype, tensor.shape) for name, tensor in kept.items()}, aliases)
     with path.open("wb", buffering=0) as file:
-        for piece in _pieces(tensors):
-            _write_all(file.fileno(), piece)
-            size += len(piece)
-            crc = zlib.crc32(piece, crc)
+        pieces = [write_at(file.fileno(), 0, memoryview(planned.header))]
+        for name, tensor in kept.items():
+            pieces.append(write_at(file.fileno(), planned.offsets[name], bytes_of(tensor)))
         os.fsync(file.fileno())
-    return {"size": size, "crc32": crc}
+    return {"size": planned.size, "pieces": pieces}
+
+
+def write_at(descriptor: int, offset: int, content: memoryview) -> Piece:
+    """Write bytes at a place of an open file."""
+    left = content
+    while len(left):
+        done = os.pwrite(descriptor, left, offset)
+        left, offset = left[done:], offset + done
+    return piece(content)
+
+
+def piece(content: memoryview) -> Piece:
+    """Length and CRC-32."""
+    return len(content), zlib.crc32(content)
+
+
+def dtype_of(name: str) -> torch.dtype:
+    """The type that a file calls by this name."""
+    return next(dtype for dtype, known in _DTYPES.items() if known == name)
+
+
+def bytes_of(tensor: Tensor) -> memoryview:
+    """The bytes of a tensor in row-major order, in its own memory where it lies so on the CPU."""
+    flat = tensor.detach().cpu().contiguous().reshape(-1)
+    return memoryview(flat.view(torch.uint8).numpy()) if flat.numel() else memoryview(b"")  # pyright: ignore[reportArgumentType]
 
 
 def read(path: Path) -> dict[str, Tensor]:
@@ -41,43 +108,15 @@ def read(path: Path) -> dict[str, Tensor]:
     return tensors | {alias: tensors[name] for alias, name in aliases.items()}
 
 
-def checksum(path: Path) -> dict[str, int]:
-    """Size and CRC-32 of a file as it lies there."""
-    crc = 0
+def difference(path: Path, expected: Mapping[str, Any]) -> str | None:
+    """What is wrong with a file that `write` returned `expected` for; None where every byte is as written."""
+    size = path.stat().st_size
+    if size != expected["size"]:
+        return f"{path.name} has {size} bytes in place of {expected['size']}"
+    # Of format 1, which had one checksum for all.
+    pieces = expected["pieces"] if "pieces" in expected else [(size, expected["crc32"])]
     with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            crc = zlib.crc32(piece, crc)
-    return {"size": path.stat().st_size, "crc32": crc}
-
-
-def _pieces(tensors: Mapping[str, Tensor]) -> Iterator[memoryview]:
-    first_names: dict[tuple[Any, ...], str] = {}
-    aliases: dict[str, str] = {}
-    header: dict[str, Any] = {}
-    offset = 0
-    for name, tensor in tensors.items():
-        place = (tensor.device, tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype)
-        if tensor.numel() and first_names.setdefault(place, name) != name:
-            aliases[name] = first_names[place]
-            continue
-        end = offset + tensor.numel() * tensor.element_size()
-        header[name] = {
-            "dtype": _DTYPES[tensor.dtype],
-            "shape": list(tensor.shape),
-            "data_offsets": [offset, end],
-        }
-        offset = end
-    names = list(header)
-    header["__metadata__"] = {"format": "pt", _ALIASES: json.dumps(aliases)}
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    yield memoryview(len(text).to_bytes(8, "little") + text)
-    for name in names:
-        flat = tensors[name].detach().cpu().contiguous().reshape(-1)
-        if flat.numel():
-            yield memoryview(flat.view(torch.uint8).numpy())  # pyright: ignore[reportArgumentType]
-
-
-def _write_all(descriptor: int, piece: memoryview) -> None:
-    while len(piece):
-        piece = piece[os.write(descriptor, piece) :]
+        for length, crc in pieces:
+            if zlib.crc32(file.read(length)) != crc:
+                return f"{path.name} has another content than was written"
+    return None

@@ -1,0 +1,137 @@
+"""Trained runs: decode, score, look inside."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from lengthwise import catalog, config, runtime
+from lengthwise.contracts import EOS, Model
+from lengthwise.data.prepared import Prepared
+from lengthwise.data.problem import Report
+from lengthwise.data.sources.generated.task import LENGTHS_SEED, Generated, Task
+from lengthwise.decoding.config import DecodeConfig
+from lengthwise.decoding.sequences import decode_sequences
+from lengthwise.evaluation.baselines import source_baselines
+from lengthwise.evaluation.evaluate import Evaluation, evaluate, for_decoding
+from lengthwise.evaluation.pondering import ponder_by_symbol
+from lengthwise.metrics.score import Score
+from lengthwise.recipes.experiment import Experiment
+from lengthwise.run.experiments import prepare_data, problem_of
+from lengthwise.run.keeping import CODECS, check_codecs, read_config
+from lengthwise.runtime import Runtime
+from lengthwise.training import tensor_file
+from lengthwise.training.directory import RunDirectory
+
+
+def load(path: str | Path, device: str = "auto") -> "Run":
+    """A trained run, ready to decode: `lengthwise.load("runs/x").decode(["one sentence"])`."""
+    runtime.keep_freed_memory()
+    return Run(Path(path), device)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run directory, read only: its best weights, its codecs, its settings."""
+
+    path: Path
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        if not (self.path / "config.json").is_file():
+            raise ValueError(f"`{self.path}` must be a run directory, but has no config.json. Train one with `--run`.")
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        """What the run was trained as."""
+        return read_config(self.path / "config.json")
+
+    @cached_property
+    def codecs(self) -> Prepared:
+        """The run's own copy of its codecs: it decodes where its data is not."""
+        if ":" in self.experiment.problem:  # a codec from outside is known only once its module is imported
+            catalog.find("problems", self.experiment.problem)
+        return Prepared.open(self.path / CODECS)
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """This machine at the run's precision."""
+        return runtime.resolve(self.device, self.experiment.precision, self.experiment.seed)
+
+    @cached_property
+    def checkpoint(self) -> Path:
+        """The best checkpoint by validation score, else the newest good one."""
+        found = RunDirectory(self.path).best_good(_warn)
+        if found is None:
+            raise ValueError(
+                f"`{self.path}` must have a good checkpoint, but has none. Let `lengthwise train` save one."
+            )
+        return found[0]
+
+    @cached_property
+    def model(self) -> Model:
+        """The model with the checkpoint's weights."""
+        with torch.random.fork_rng(devices=[]):
+            model = self.experiment.model.build(self.codecs.features)
+        model.load_state_dict(tensor_file.read(self.checkpoint / "weights.safetensors"))
+        return model.to(self.runtime.device).eval()
+
+    @cached_property
+    def decoder(self) -> Model:
+        """The model in the type it decodes in."""
+        return for_decoding(self.model, self.runtime)
+
+    def decode(self, texts: Sequence[str], report: Report | None = None, **settings: Any) -> list[str]:
+        """The model's output for each text; `settings` are fields of `DecodeConfig` (`beam=1`)."""
+        found = decode_sequences(self.decoder, self._encode(texts), self._settings(settings), self.runtime, report)
+        return [self.codecs.targets.decode(hypothesis.tokens) for hypothesis in found]
+
+    def evaluate(self, split: str = "validation", report: Report | None = None, **settings: Any) -> Evaluation:
+        """Scores of real decodes of a split; fetches and prepares the data where it is not at hand."""
+        decode, problem = self._settings(settings), problem_of(self.experiment)
+        prepared = prepare_data(self.experiment, report)
+        check_codecs(prepared, self.path)
+        rows, codec, metrics = prepared.split(split), prepared.targets, problem.metrics
+        parts = {part: problem.part_metrics.get(part, metrics) for part in problem.parts}
+        return evaluate(self.model, rows, codec, metrics, decode, self.runtime, report, parts)
+
+    def baselines(self, split: str = "validation") -> dict[str, dict[str, Score]]:
+        """What guessing reaches on a split, over all ("") and for each part of the problem by itself."""
+        return source_baselines(problem_of(self.experiment), split)
+
+    def computed_task(self) -> tuple[Task, int]:
+        """The task of a run on computed examples, and the longest length that it was trained on."""
+        source = problem_of(self.experiment).source
+        if not isinstance(source, Generated):
+            raise ValueError(
+                f"`{self.path}` must be trained on computed examples, but is on {self.experiment.problem}."
+            )
+        return source.task, max(self.experiment.batch.lengths, default=source.max_length)
+
+    def ponder_by_symbol(self, length: int, num_examples: int = 32) -> dict[str, float]:
+        """Mean steps of each input symbol on fresh examples of a length; empty for models that do not ponder."""
+        task, _ = self.computed_task()
+        assert self.codecs.inputs is not None
+        random = np.random.default_rng([LENGTHS_SEED, length])
+        texts = [task.example(length, random)[0] for _ in range(num_examples)]
+        return ponder_by_symbol(self.model, self.codecs.inputs, texts, self.runtime)
+
+    def _settings(self, settings: dict[str, Any]) -> DecodeConfig:
+        return config.override(self.experiment.decode, settings)
+
+    def _encode(self, texts: Sequence[str]) -> list[list[int]]:
+        if isinstance(texts, str):
+            raise ValueError('`texts` must be a list of strings, but is one string. Write decode(["..."]).')
+        codec = self.codecs.inputs
+        if codec is None:
+            raise ValueError(f"`{self.experiment.problem}` must have inputs to decode from, but has none.")
+        return [[*tokens, EOS] if tokens else [EOS] for tokens in codec.encode_batch([text.strip() for text in texts])]
+
+
+def _warn(line: str) -> None:
+    print(line, file=sys.stderr)

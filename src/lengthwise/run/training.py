@@ -1,0 +1,177 @@
+"""Trains an experiment in a run directory."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from torch import Tensor
+
+from lengthwise import config, runtime
+from lengthwise.contracts import Batch, Counts, Features, Model
+from lengthwise.data.batching import BatchConfig
+from lengthwise.data.fresh import Fresh
+from lengthwise.data.loader import Loader
+from lengthwise.data.mixture import Draws
+from lengthwise.data.order import Epochs, MixedOrder, Order
+from lengthwise.data.packing import PackedOrder
+from lengthwise.data.prepared import Prepared
+from lengthwise.data.problem import Report
+from lengthwise.data.sources.generated.task import Generated
+from lengthwise.evaluation.cost import cost
+from lengthwise.evaluation.likelihood import likelihood
+from lengthwise.evaluation.validation import validation
+from lengthwise.losses import LossSum, sequence_loss
+from lengthwise.recipes.experiment import Experiment
+from lengthwise.run.batch_size import with_tokens
+from lengthwise.run.experiments import check, longest_batch_of, prepare_data, problem_of, resolved
+from lengthwise.run.keeping import claim, keep
+from lengthwise.runtime import Runtime
+from lengthwise.training.directory import RunDirectory
+from lengthwise.training.feed import Batches
+from lengthwise.training.loop import Job, Outcome
+from lengthwise.training.loop import train as run_loop
+from lengthwise.training.objective import Loss
+from lengthwise.training.starts import best_start, seed_of
+from lengthwise.world import ALONE, Share, World, joined
+
+COUNTED_LENGTH = 32
+"""Of the examples on which the FLOPs of a position are counted."""
+
+
+def train(experiment: Experiment, path: Path, report: Report | None = None, *, is_extended: bool = False) -> Outcome:
+    """Train in a run directory, or go on there; refuses a directory of another experiment by naming the difference.
+
+    Under torchrun every process calls it, and they train one model together.
+    """
+    machine = runtime.resolve(experiment.device, experiment.precision, experiment.seed)
+    with joined(machine.world):
+        directory, world, wanted = RunDirectory(path), machine.world, resolved(experiment)
+        world.together(lambda: _agree(wanted, world))
+        experiment = world.from_main(lambda: with_tokens(wanted, directory, machine))
+        return _train(experiment, directory, machine, report, is_extended)
+
+
+def _train(
+    experiment: Experiment, directory: RunDirectory, machine: Runtime, report: Report | None, is_extended: bool
+) -> Outcome:
+    prepared = _prepared(experiment, directory, machine.world, report, is_extended)
+    runtime.keep_freed_memory()
+    smoothing, rows = experiment.train.label_smoothing, experiment.train.validate_rows
+
+    def loss(model: Model, batch: Batch, counts: Counts) -> LossSum:
+        return sequence_loss(model(batch), batch, smoothing, counts)
+
+    model, batches = _begun(experiment, directory, prepared, machine, loss, report)
+    problem = problem_of(experiment)
+    return run_loop(
+        Job(
+            model=model,
+            loss=loss,
+            batches=batches,
+            config=experiment.train,
+            runtime=machine,
+            directory=directory,
+            evaluate=validation(prepared, problem, experiment.decode, machine, rows, directory.samples),
+            parallel=experiment.parallel,
+            flops_per_position=_flops_per_position(experiment, prepared.features, machine),
+        )
+    )
+
+
+def _prepared(
+    experiment: Experiment, directory: RunDirectory, world: World, report: Report | None, is_extended: bool
+) -> Prepared:
+    """The data, once the directory is this run's, and a step fits in memory."""
+    world.from_main(lambda: claim(experiment, directory.path, is_extended=is_extended))
+    with world.speaking_as_one():
+        check(experiment)
+    world.from_main(lambda: prepare_data(experiment, report) and None)
+    prepared = world.together(lambda: prepare_data(experiment))
+    world.from_main(lambda: keep(experiment, directory, prepared))
+    return prepared
+
+
+def _begun(
+    experiment: Experiment,
+    directory: RunDirectory,
+    prepared: Prepared,
+    machine: Runtime,
+    loss: Loss,
+    report: Report | None,
+) -> tuple[Model, Batches]:
+    """The model with the same first weights in all processes, which then draw random numbers of their own."""
+    world, alone = machine.world, replace(machine, world=ALONE)
+
+    def build() -> tuple[Model, Batches]:
+        model = experiment.model.build(prepared.features).to(machine.device)
+        return model, _warmed_up(experiment, _batches(experiment, prepared, model))
+
+    def judge(model: Model) -> float:
+        return likelihood(model, prepared.split("validation"), BatchConfig(), alone).nll
+
+    def start() -> dict[str, Tensor]:
+        return best_start(directory.path, experiment.seed, build, judge, experiment.train, alone, loss, report)
+
+    weights = None
+    if experiment.train.starts > 1:
+        world.from_main(lambda: start() and None)
+        weights = world.together(start)
+    runtime.seed_everything(experiment.seed)
+    model, batches = build()
+    if weights is not None:
+        model.load_state_dict(weights)
+    if world.rank:
+        runtime.seed_everything(seed_of(experiment.seed, world.rank))
+    return model, batches
+
+
+def _flops_per_position(experiment: Experiment, features: Features, machine: Runtime) -> float:
+    """Counted on a batch of usual length."""
+    rows, length = longest_batch_of(experiment, min(COUNTED_LENGTH, problem_of(experiment).max_length))[-1]
+    counted = cost(experiment.model, features, rows, length, machine.compute_dtype)
+    return counted.flops / (rows * length * (1 if features.inputs is None else 2))
+
+
+def _agree(experiment: Experiment, world: World) -> None:
+    """Refuse processes that were started with different settings."""
+    for rank, other in enumerate(world.gather(config.to_json(experiment))):
+        differences = config.differences(config.from_json(other, Experiment), experiment, ignore=("device",))
+        if differences:
+            listed = "; ".join(f"`{name}` is {old!r} and {new!r}" for name, (old, new) in differences.items())
+            raise ValueError(
+                f"All processes must be started with the same settings, but of {rank} and {world.rank} {listed}."
+            )
+
+
+def _warmed_up(experiment: Experiment, batches: Batches) -> Batches:
+    """Short rows first, where that is wanted."""
+    config, longest, accumulate = experiment.batch, problem_of(experiment).max_length, experiment.train.accumulate
+
+    def chosen(index: int, share: Share) -> Batch:
+        batch, length = batches(index, share), config.longest_at(index // accumulate, longest)
+        return batch if length is None else batch.up_to(length)
+
+    return chosen
+
+
+def _batches(experiment: Experiment, prepared: Prepared, model: Model) -> Batches:
+    """Training batches by global index: of prepared rows, or computed when asked for."""
+    problem = problem_of(experiment)
+    if isinstance(problem.source, Generated):
+        assert prepared.inputs is not None
+        fresh = Fresh(problem.source, prepared.inputs, prepared.targets, experiment.batch, experiment.seed)
+        return lambda step, share: fresh.batch(step, model.train_length).shared(share)
+    split = prepared.split("train")
+
+    def order(rows: slice | np.ndarray) -> Epochs:
+        targets, seed = split.target_lengths[rows], experiment.seed
+        if experiment.batch.packed:
+            return PackedOrder(targets, experiment.batch, seed, problem.max_length)
+        return Order(split.input_lengths[rows], targets, experiment.batch, seed)
+
+    if problem.mixture is None:
+        return Loader(split, order(slice(None))).batch
+    parts = [np.flatnonzero(split.parts == number) for number in range(len(problem.parts))]
+    orders = [(rows, order(rows)) for rows in parts]
+    draws = Draws(problem.mixture.shares([len(rows) for rows in parts]), experiment.seed)
+    return Loader(split, MixedOrder(orders, draws, experiment.train.accumulate)).batch

@@ -1,0 +1,6 @@
+"""Lets the distributed tests import the programs they start."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
