@@ -38,3 +38,8 @@ def test_the_second_time_says_the_same(tiny_pairs, capsys):
 def test_a_mistake_is_said(words, message):
     with pytest.raises(ValueError, match=message):
         command(words)
+
+
+def test_an_engine_that_there_is_not_is_refused(tiny_pairs):
+    with pytest.raises(ValueError, match="`--engine` must be local or ray, but is `spark`"):
+        command(["translation.files", f"data.source={tiny_pairs}"], engine="spark")

@@ -1,11 +1,12 @@
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 
-from lengthwise.cli.train import command
+from lengthwise.cli.train import command, directory_of
 from lengthwise.training.logs import Logs
 
 FILES: dict[str, Any] = {"problem": "translation.files", "model": "transformer.tiny"}
@@ -23,6 +24,14 @@ def test_a_run_is_trained_and_the_same_command_again_finds_it_finished(tiny_sett
     command(tmp_path / "run", short, **FILES)
     assert "Resumed from step-00000002" in capsys.readouterr().err
     assert (tmp_path / "run" / "metrics.jsonl").read_bytes() == rows
+
+
+def test_a_run_that_is_not_told_where_is_named_after_what_is_trained(tiny_settings, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    command(None, words(tiny_settings | {"train.steps": "1", "train.validate_every": "0"}), **FILES)
+    assert (tmp_path / "runs" / "translation.files-transformer.tiny" / "metrics.jsonl").is_file()
+    assert directory_of("translation.demo", None, None) == Path("runs/translation.demo")
+    assert directory_of("mine:demo", None, None) == Path("runs/mine.demo")
 
 
 def test_a_finished_run_is_trained_on_when_asked(tiny_settings, tmp_path, capsys):

@@ -12,7 +12,7 @@ import typer
 from lengthwise import __version__
 
 # A verb is a module of this package with a function `command`, whose docstring and annotations are its help.
-VERBS = ("list", "show", "prepare", "train", "evaluate", "decode", "lengths")
+VERBS = ("list", "show", "prepare", "train", "sweep", "evaluate", "decode", "lengths")
 
 MISTAKE, INTERRUPTED = 2, 130
 
@@ -66,7 +66,8 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
         except (ValueError, OSError) as error:
             if os.environ.get("LENGTHWISE_TRACEBACK") == "1":
                 raise
-            _say(_one_line(error))
+            if not getattr(error, "is_told", False):
+                _say(_one_line(error))
             raise typer.Exit(MISTAKE) from None
 
     return run

@@ -1,0 +1,1 @@
+"""The same runs, started elsewhere or many at a time."""
