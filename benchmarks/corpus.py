@@ -77,6 +77,15 @@ def save_batches(corpus: Corpus, count: int, path: str) -> None:
     torch.save([corpus.batch(step) for step in range(count)], path)
 
 
+def save_rows(corpus: Corpus, count: int, length: int, batch_tokens: int, path: str) -> None:
+    """Write batches of target rows without padding: sentences one after the other, cut every `length` tokens."""
+    train, size = corpus.prepared.split("train"), batch_tokens // length * length
+    tokens = torch.cat([torch.from_numpy(train.tokens(row)[1].astype("int64")) for row in range(len(train))])
+    rows = tokens[: len(tokens) // size * size].view(-1, batch_tokens // length, length)
+    nothing = torch.zeros(rows.shape[1], 0, dtype=torch.long)
+    torch.save([(nothing, rows[number % len(rows)].clone()) for number in range(count)], path)
+
+
 def _report(what: str, done: int, total: int | None) -> None:
     if total is None or done == total:
         print(f"{what}: {done:,}", flush=True)

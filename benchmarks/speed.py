@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from benchmarks.corpus import open_corpus, save_batches
+from benchmarks.corpus import open_corpus, save_batches, save_rows
 from benchmarks.peers.trainer import Size
 from benchmarks.table import machine_facts, show
 from benchmarks.turns import Measured, Plan, take_turns
@@ -18,7 +18,39 @@ TRAINERS = {
     "torch.nn.Transformer": "benchmarks.peers.torch_transformer:default",
 }
 DEFAULT = ("lengthwise", "marian", "marian eager attention", "torch.nn.Transformer")
+LANGUAGE_MODELS = {
+    "lengthwise": "benchmarks.peers.ours:language_model",
+    "lengthwise adamw": "benchmarks.peers.ours:language_model_adamw",
+    "lengthwise adamw compiled": "benchmarks.peers.ours:language_model_compiled",
+    "hugging face llama": "benchmarks.peers.language_models:hugging_face",
+    "hugging face llama compiled": "benchmarks.peers.language_models:hugging_face_compiled",
+    "x-transformers": "benchmarks.peers.language_models:x_transformers",
+    "x-transformers compiled": "benchmarks.peers.language_models:x_transformers_compiled",
+    "plain pytorch gpt": "benchmarks.peers.language_models:plain",
+    "plain pytorch gpt compiled": "benchmarks.peers.language_models:plain_compiled",
+}
+DEFAULT_LANGUAGE_MODELS = (
+    "lengthwise",
+    "lengthwise adamw",
+    "hugging face llama",
+    "x-transformers",
+    "plain pytorch gpt",
+)
 OURS = "lengthwise"
+
+
+def measure_language_models(
+    names: tuple[str, ...], problem: str, size: Size, plan: Plan, batch_tokens: int, length: int
+) -> dict[str, object]:
+    """The same for decoders, on rows of `length` tokens without padding."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "rows.pt")
+        save_rows(open_corpus(problem, size.vocab), plan.steps * plan.rounds, length, batch_tokens, path)
+        measured = take_turns({name: LANGUAGE_MODELS[name] for name in names}, size, plan.on(path))
+    rows = [_row(name, figures, measured) for name, figures in measured.items()]
+    show(f"training, bf16 autocast, {size.vocab:,} vocabulary, rows of {length}", rows)
+    rates = {name: figures.rates for name, figures in measured.items()}
+    return {"machine": machine_facts(plan.num_threads), "rows": rows, "rates": rates}
 
 
 def measure(names: tuple[str, ...], problem: str, size: Size, plan: Plan, batch_tokens: int) -> dict[str, object]:

@@ -8,13 +8,14 @@ from torch import Tensor
 from benchmarks.peers.decoder import Decoder, Search, Sentences
 from benchmarks.peers.trainer import Size, Trainer
 from lengthwise import catalog, runtime
-from lengthwise.contracts import Autoregressive, Batch, Feature, Features, Model, ModelConfig
+from lengthwise.contracts import Autoregressive, Batch, Counts, Feature, Features, Model, ModelConfig
 from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.sequences import decode_sequences
 from lengthwise.evaluation.evaluate import for_decoding
 from lengthwise.losses import LossSum, sequence_loss
 from lengthwise.training import schedules
 from lengthwise.training.config import OptimizerConfig, ScheduleConfig
+from lengthwise.training.objective import Objective
 from lengthwise.training.optimizers import Optimizer
 from lengthwise.training.step import train_step
 
@@ -29,7 +30,9 @@ def sized(size: Size, preset: str = PRESET) -> ModelConfig:
         "d_model": size.d_model,
         "num_encoder_layers": size.num_encoder_layers,
         "num_decoder_layers": size.num_decoder_layers,
+        "num_layers": size.num_decoder_layers,
         "num_heads": size.num_heads,
+        "num_key_heads": size.num_heads,
         "d_ff": size.d_ff,
         "dropout": size.dropout,
     }
@@ -57,12 +60,13 @@ class Ours(Trainer):
         self.schedule_config = ScheduleConfig(**_settings(config.training_defaults(), "train.schedule."))
 
     def loss(self, inputs: Tensor, targets: Tensor) -> Tensor:
-        summed = self.summed_loss(self.model, Batch(inputs, targets))
+        batch = Batch(inputs, targets)
+        summed = self.summed_loss(self.model, batch, batch.counts)
         return summed.total / summed.num_tokens
 
-    def summed_loss(self, model: Model, batch: Batch) -> LossSum:
+    def summed_loss(self, model: Model, batch: Batch, counts: Counts) -> LossSum:
         """What `train_step` differentiates."""
-        return sequence_loss(model(batch), batch, self.size.label_smoothing)
+        return sequence_loss(model(batch), batch, self.size.label_smoothing, counts)
 
     def use_recommended(self) -> None:
         self.rule = Optimizer(self.model, OptimizerConfig(**self.settings))
@@ -71,13 +75,23 @@ class Ours(Trainer):
     def step(self, inputs: Tensor, targets: Tensor, progress: float = 0.0) -> float:
         self.steps_done += 1
         self.rule.set_factor(self.schedule(self.steps_done - 1, progress))
-        batches = [Batch(inputs, targets)]
-        report = train_step(self.model, batches, self.summed_loss, self.rule, self.runtime, 1.0, self.steps_done)
+        batches, objective = [Batch(inputs, targets)], Objective(self.model, self.summed_loss)
+        report = train_step(objective, batches, self.rule, self.runtime, 1.0, self.steps_done)
         return report.loss
 
     def decoder(self) -> Decoder:
         assert isinstance(self.model, Autoregressive)
         return OurDecoder(self.model)
+
+
+class OurLanguageModel(Ours):
+    """A decoder without inputs, the gated network two thirds as wide: as many parameters as the peers'."""
+
+    def __init__(self, size: Size, optimizer: str | None = None) -> None:
+        super().__init__(replace(size, d_ff=2 * size.d_ff // 3, label_smoothing=0.0), "decoder.tiny", optimizer)
+
+    def step(self, inputs: Tensor, targets: Tensor, progress: float = 0.0) -> float:
+        return super().step(None, targets, progress)  # pyright: ignore[reportArgumentType]
 
 
 class OurDecoder(Decoder):
@@ -110,6 +124,23 @@ def compiled(size: Size) -> Trainer:
     """Under `torch.compile` for any length."""
     trainer = Ours(size)
     trainer.model.compile(dynamic=True)
+    return trainer
+
+
+def language_model(size: Size) -> Trainer:
+    """As `lengthwise train --model decoder...` does it."""
+    return OurLanguageModel(size)
+
+
+def language_model_adamw(size: Size) -> Trainer:
+    """With AdamW for all parameters, as the peers have it."""
+    return OurLanguageModel(size, optimizer="adamw")
+
+
+def language_model_compiled(size: Size) -> Trainer:
+    """Under `torch.compile`, with AdamW."""
+    trainer = OurLanguageModel(size, optimizer="adamw")
+    trainer.model.compile()
     return trainer
 
 
