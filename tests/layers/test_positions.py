@@ -181,3 +181,15 @@ def test_in_training_indices_begin_anywhere_up_to_the_largest_offset():
     module = positions("sinusoid", max_offset=3)
     assert {module.offset() for _ in range(100)} == {0, 1, 2, 3}
     assert module.eval().offset() == 0
+
+
+def test_turning_and_its_gradient_are_those_of_a_rotation():
+    x = torch.randn(2, 3, 5, 8, dtype=torch.double, requires_grad=True)
+    angle = torch.randn(1, 1, 5, 4, dtype=torch.double)
+    first, second = x.chunk(2, dim=-1)
+    expected = torch.view_as_complex(torch.stack((first, second), -1)) * torch.polar(torch.ones_like(angle), angle)
+    expected = torch.cat((expected.real, expected.imag), -1)
+    found = rotated(x, (angle.cos(), angle.sin()))
+    torch.testing.assert_close(found, expected)
+    gradient = torch.randn_like(x)
+    torch.testing.assert_close(torch.autograd.grad(found, x, gradient), torch.autograd.grad(expected, x, gradient))
