@@ -62,6 +62,20 @@ def exact_cross_entropy(
     return total, nll
 
 
+def position_losses(output: Output, batch: Batch) -> Float[Tensor, "batch target_len"]:
+    """The negative log-likelihood of every target in nats, 0 on padding; log-softmax at full precision."""
+    is_real = batch.targets != PAD
+    hidden, targets, weight = output.hidden[is_real], batch.targets[is_real], output.head.weight
+    assert isinstance(weight, Tensor)
+    size, losses = CHUNK.get(hidden.device.type, 512), []
+    for start in range(0, len(hidden), size):
+        logits = F.linear(hidden[start : start + size], weight.to(hidden.dtype)).float()
+        losses.append(F.cross_entropy(logits, targets[start : start + size], reduction="none"))
+    found = torch.zeros(batch.targets.shape, device=hidden.device)
+    found[is_real] = torch.cat(losses)
+    return found
+
+
 class ChunkedCrossEntropy(torch.autograd.Function):
     """Projection and smoothed cross-entropy in one pass that already computes the gradients.
 

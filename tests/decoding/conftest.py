@@ -75,7 +75,7 @@ class Recurrent(Autoregressive):
         raise AssertionError("Decoding must not run a model on targets.")
 
     def start(self, inputs: Tensor | None, max_length: int) -> RecurrentState:
-        assert inputs is not None
+        inputs = torch.zeros(1, 1, dtype=torch.long) if inputs is None else inputs
         self.states.append(RecurrentState(self.embedding[inputs].mul((inputs != 0)[:, :, None]).sum(1)))
         return self.states[-1]
 

@@ -3,7 +3,7 @@
 import torch
 
 from lengthwise.contracts import EOS
-from lengthwise.decoding.rows import write_rows
+from lengthwise.decoding.rows import Prefixes, write_rows
 
 
 def test_each_row_stops_for_itself_and_is_named_by_its_own_number(table):
@@ -20,3 +20,15 @@ def test_each_row_stops_for_itself_and_is_named_by_its_own_number(table):
     assert [one.tokens for one in found] == [[], [3], [3, 4], [3, 4]]
     assert [one.log_prob for one in found] == [-1.0, -2.0, -3.0, -2.0]
     assert seen == [[0, 1, 2, 3], [1, 2, 3], [2]]
+
+
+def test_rows_begin_with_their_prefixes_which_cost_nothing(recurrent):
+    model = recurrent(9)
+
+    def choose(logits, rows, step):
+        return torch.full_like(rows, 5), torch.full((len(rows),), -1.0)
+
+    prefixes = Prefixes(torch.tensor([[3, 4], [7, 0], [0, 0]]))
+    found = write_rows(model, prefixes, torch.tensor([4, 3, 2]), choose, 0.0)
+    assert [one.tokens for one in found] == [[3, 4, 5, 5], [7, 5, 5], [5, 5]]
+    assert [one.log_prob for one in found] == [-2.0, -2.0, -2.0]

@@ -13,7 +13,7 @@ from lengthwise.losses import sequence_loss
 PRESETS = list(catalog.names("models"))
 SMALL = {
     "d_model": 32, "d_ff": 48, "num_heads": 4, "num_encoder_layers": 2, "num_decoder_layers": 2, "dropout": 0.0,
-    "num_steps": 2, "num_maps": 9, "num_relaxed": 2,
+    "num_steps": 2, "num_maps": 9, "num_relaxed": 2, "num_key_heads": 2,
 }  # fmt: skip
 
 
@@ -145,3 +145,44 @@ def test_dropout_is_off_in_evaluation_and_on_in_training(preset, features, batch
     assert torch.equal(model(batch).hidden, model(batch).hidden)
     model.train()
     assert not torch.equal(model(batch).hidden, model(batch).hidden)
+
+
+ALONE = Features(inputs=None, targets=Feature(size=23))
+LANGUAGE_MODELS = [name for name in PRESETS if shrunk(name).refuses(ALONE) is None]
+
+
+@pytest.fixture(params=LANGUAGE_MODELS)
+def language_model(request) -> Autoregressive:
+    torch.manual_seed(0)
+    built = shrunk(request.param).build(ALONE).double()
+    assert isinstance(built, Autoregressive)
+    return built
+
+
+def test_recurrent_convolutional_and_decoder_models_are_language_models():
+    assert {name.partition(".")[0] for name in LANGUAGE_MODELS} >= {"decoder", "recurrent", "convolutional"}
+
+
+def test_without_inputs_no_position_sees_its_own_target_or_a_later_one(language_model, batch):
+    changed = batch.targets.clone()
+    changed[0, 2] = 3 + (changed[0, 2] - 2) % 20
+    before, after = language_model(Batch(None, batch.targets)).logits, language_model(Batch(None, changed)).logits
+    torch.testing.assert_close(before[0, :3], after[0, :3])
+    assert not torch.equal(before[0, 3], after[0, 3])
+
+
+def test_without_inputs_stepwise_equals_all_at_once(language_model, batch):
+    language_model.eval()
+    expected = language_model(Batch(None, batch.targets)).logits
+    state = language_model.start(None, batch.targets.shape[1])
+    state.reorder(torch.zeros(len(batch.targets), dtype=torch.long))
+    tokens = torch.full((len(batch.targets),), START)
+    for position in range(batch.targets.shape[1]):
+        torch.testing.assert_close(language_model.step(tokens, state), expected[:, position])
+        tokens = batch.targets[:, position]
+
+
+def test_without_inputs_gradients_reach_every_parameter(language_model, batch):
+    alone = Batch(None, batch.targets)
+    sequence_loss(language_model(alone), alone).total.backward()
+    assert [name for name, each in language_model.named_parameters() if each.grad is None] == []

@@ -16,9 +16,9 @@ class BatchConfig:
     """Padded source and target positions of a batch; a row that alone has more makes a batch of its own. `auto`: as
     many as fit in memory, found once."""
     max_rows: int = 1024
-    packed: bool = False
+    packed: bool | Literal["auto"] = "auto"
     """Whether rows are as long as the problem's longest and hold several documents, none of which sees another; for
-    problems without inputs."""
+    problems without inputs. `auto`: wherever model and problem can."""
     jitter: float = 0.1
     """How far a row may move between batches of neighbouring lengths, in batches; costs padding."""
     lengths: tuple[int, ...] = ()

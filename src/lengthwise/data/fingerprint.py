@@ -9,7 +9,7 @@ from pathlib import Path
 from lengthwise.data.problem import Problem
 
 # What reads prepared data, and so can change without preparing again.
-READERS = ("prepared.py", "order.py", "batching.py", "loader.py", "mixture.py")
+READERS = ("prepared.py", "order.py", "batching.py", "loader.py", "mixture.py", "packing.py", "pieces.py")
 
 
 def fingerprint(problem: Problem, parameters: Mapping[str, object]) -> dict[str, object]:
@@ -21,6 +21,7 @@ def fingerprint(problem: Problem, parameters: Mapping[str, object]) -> dict[str,
         "targets": repr(problem.targets),
         "is_shared": problem.is_shared,
         "max_length": problem.max_length,
+        "is_cut": problem.is_cut,
         "growth": problem.growth,
         "places": problem.places,
         "code": _code(problem),

@@ -11,14 +11,14 @@ from torch import Tensor
 from lengthwise.contracts import PAD, Batch
 from lengthwise.data.batching import BatchConfig, cut, length_ranks
 from lengthwise.data.order import Epochs, MixedOrder
-from lengthwise.data.shards import Split
+from lengthwise.data.pieces import Rows
 from lengthwise.world import WHOLE, Share
 
 
 class Loader:
     """Training batches by global index: `batch(step)` is the same whatever was asked for before."""
 
-    def __init__(self, split: Split, order: Epochs | MixedOrder) -> None:
+    def __init__(self, split: Rows, order: Epochs | MixedOrder) -> None:
         """An order of this split's lengths."""
         self.split = split
         self.order = order
@@ -31,15 +31,19 @@ class Loader:
         return replace(batch, problem=self.order.part_of(step), is_spare=not len(mine))
 
 
-def sequential(split: Split, config: BatchConfig) -> Iterator[Int[np.ndarray, " rows"]]:
-    """Every row once, in batches of similar length, shortest first: for evaluation."""
-    rows = np.argsort(length_ranks(split.input_lengths, split.target_lengths)[0], kind="stable")
+def sequential(
+    split: Rows, config: BatchConfig, chosen: Int[np.ndarray, " rows"] | None = None
+) -> Iterator[Int[np.ndarray, " rows"]]:
+    """Every row, or every chosen one, once, in batches of similar length, shortest first: for evaluation."""
+    chosen = np.arange(len(split)) if chosen is None else chosen
+    ranks = length_ranks(split.input_lengths[chosen], split.target_lengths[chosen])[0]
+    rows = chosen[np.argsort(ranks, kind="stable")]
     begins = cut(split.input_lengths[rows], split.target_lengths[rows], config)
     for begin, end in zip(begins[:-1], begins[1:], strict=True):
         yield rows[begin:end]
 
 
-def collate(split: Split, rows: Int[np.ndarray, "rows *documents"]) -> Batch:
+def collate(split: Rows, rows: Int[np.ndarray, "rows *documents"]) -> Batch:
     """Rows of a split, each side padded to its longest; several documents a row where `rows` names them."""
     if rows.ndim == 2:
         return _packed(split, rows)
@@ -47,7 +51,7 @@ def collate(split: Split, rows: Int[np.ndarray, "rows *documents"]) -> Batch:
     return Batch(padded(inputs) if split.has_inputs else None, padded(targets))
 
 
-def _packed(split: Split, rows: Int[np.ndarray, "rows documents"]) -> Batch:
+def _packed(split: Rows, rows: Int[np.ndarray, "rows documents"]) -> Batch:
     texts = [[split.tokens(document)[1] for document in row[row >= 0].tolist()] for row in rows]
     numbers = [np.repeat(np.arange(1, len(row) + 1), [len(tokens) for tokens in row]) for row in texts]
     return Batch(None, padded(tuple(map(np.concatenate, texts))), documents=padded(tuple(numbers)))

@@ -155,7 +155,7 @@ def _encoded(
     limit = problem.max_length * (1 if split == "train" else EVALUATION_LENGTHS)
     inputs, targets, kept = [], [], []
     for i, (source, target) in enumerate(tokens):
-        if max(len(source), len(target)) > limit:
+        if max(len(source), len(target)) > limit and not problem.is_cut:
             reason = f"{split} row over {limit} tokens"
             rejections.add(Rejected(reason=reason, where=rows[i].where, is_bad=False))
         else:

@@ -73,6 +73,8 @@ class Problem:
     """One vocabulary for both sides: `inputs` and `targets` are then equal codecs."""
     max_length: int = 256
     """Tokens a side, EOS included; longer rows leave train, validation and test keep up to four times as many."""
+    is_cut: bool = False
+    """Whether longer rows are read in pieces of `max_length` instead; of problems without inputs."""
     growth: tuple[int, int] | None = None
     """(a, b): inputs of n tokens have at most a·n + b target tokens; what a model that writes at once must know."""
     places: Places | None = None
@@ -89,6 +91,8 @@ class Problem:
     def __post_init__(self) -> None:
         if self.max_length < 2:
             raise ValueError(f"`max_length` must be at least 2 (a token and EOS), but is {self.max_length}.")
+        if self.is_cut and self.inputs is not None:
+            raise ValueError("`is_cut` must be false for a problem with inputs, but is true. Give whole rows.")
         if self.is_shared and self.inputs is not None and self.inputs != self.targets:
             raise ValueError(
                 f"`inputs` and `targets` must be the same codec where `is_shared`, but are {self.inputs!r} and "

@@ -7,11 +7,15 @@ from torch import Tensor
 from lengthwise.contracts import EOS, Autoregressive
 from lengthwise.decoding.best_tokens import best_tokens
 from lengthwise.decoding.hypothesis import Hypothesis
-from lengthwise.decoding.rows import write_rows
+from lengthwise.decoding.rows import Inputs, Prefixes, write_rows
 
 
 def greedy(
-    model: Autoregressive, inputs: Tensor | None, limits: Int[Tensor, " batch"], *, length_penalty: float = 0.0
+    model: Autoregressive,
+    inputs: Inputs | Prefixes | None,
+    limits: Int[Tensor, " batch"],
+    *,
+    length_penalty: float = 0.0,
 ) -> list[Hypothesis]:
     """The output of each row, at most `limits` tokens long; the penalty changes only the `score` reported."""
     return write_rows(model, inputs, limits, _likeliest, length_penalty)

@@ -1,9 +1,10 @@
 """Writing one output per row, token by token: what greedy and sampling share."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from lengthwise.contracts import EOS, PAD, START, Autoregressive
@@ -14,12 +15,32 @@ Choose = Callable[[Tensor, Tensor, int], tuple[Tensor, Tensor]]
 """(logits of the rows still written, which rows these are, step) -> (their next tokens, the log-probabilities)."""
 
 
+Inputs = Int[Tensor, "batch source_len"] | Float[Tensor, "batch *shape"]
+
+
+@dataclass(frozen=True)
+class Prefixes:
+    """What rows without inputs begin with, in place of inputs: ids with `PAD` behind each row's last."""
+
+    tokens: Int[Tensor, "batch length"]
+
+
 def write_rows(
-    model: Autoregressive, inputs: Tensor | None, limits: Int[Tensor, " batch"], choose: Choose, alpha: float
+    model: Autoregressive,
+    inputs: Inputs | Prefixes | None,
+    limits: Int[Tensor, " batch"],
+    choose: Choose,
+    alpha: float,
 ) -> list[Hypothesis]:
-    """Write each row until `EOS` or its limit; finished rows are dropped from the model's state."""
+    """Write each row until `EOS` or its limit; finished rows are dropped from the model's state.
+
+    Prefixes count towards the limits and stand in the outputs; log-probabilities are of what was chosen.
+    """
     longest = int(limits.max())
-    state = model.start(inputs, longest)
+    given = inputs.tokens if isinstance(inputs, Prefixes) else torch.zeros(len(limits), 0, dtype=torch.long)
+    state = model.start(None if isinstance(inputs, Prefixes) else inputs, longest)
+    if isinstance(inputs, Prefixes):
+        state.reorder(torch.zeros_like(limits))
     written = torch.full((len(limits), longest), PAD, device=limits.device)
     log_probs = torch.zeros(len(limits), device=limits.device)
     rows = torch.arange(len(limits), device=limits.device)
@@ -27,6 +48,10 @@ def write_rows(
     tokens = torch.full_like(rows, START)
     for step in range(longest):
         tokens, gains = choose(model.step(tokens, state), rows, step)
+        if step < given.shape[1]:
+            is_given = given[rows, step] != PAD
+            tokens = torch.where(is_given, given[rows, step], tokens)
+            gains = gains.masked_fill(is_given, 0)
         written[rows, step] = tokens.masked_fill(is_done, PAD)
         log_probs[rows] += gains.masked_fill(is_done, 0)
         is_done = is_done | (tokens == EOS) | (limits[rows] == step + 1)

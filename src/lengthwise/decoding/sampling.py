@@ -11,12 +11,12 @@ from lengthwise.contracts import PAD, START, Autoregressive
 from lengthwise.decoding.best_tokens import check_numbers, first_highest
 from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.hypothesis import Hypothesis
-from lengthwise.decoding.rows import write_rows
+from lengthwise.decoding.rows import Inputs, Prefixes, write_rows
 
 
 def sample(
     model: Autoregressive,
-    inputs: Tensor | None,
+    inputs: Inputs | Prefixes | None,
     limits: Int[Tensor, " batch"],
     seeds: Sequence[int],
     config: DecodeConfig,

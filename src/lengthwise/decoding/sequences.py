@@ -17,10 +17,13 @@ from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.greedy import greedy
 from lengthwise.decoding.hypothesis import Hypothesis
 from lengthwise.decoding.one_shot import one_shot
+from lengthwise.decoding.rows import Prefixes
 from lengthwise.decoding.sampling import sample, seed_of_row
 from lengthwise.decoding.stopping import max_length, max_lengths
 from lengthwise.runtime import Runtime
 
+CONTINUATION = 256
+"""Tokens that a text is continued by unless a config says otherwise."""
 MAX_WORKERS = 8
 """Batches decoded at a time: each needs memory for its caches."""
 
@@ -34,10 +37,15 @@ def decode_sequences(
     config: DecodeConfig,
     runtime: Runtime,
     report: Report | None = None,
+    *,
+    is_continued: bool = False,
 ) -> list[Hypothesis]:
-    """The output for each source (ids that end in `EOS`), in their order; an empty source has an empty output."""
+    """The output for each source (ids that end in `EOS`), in their order; an empty source has an empty output.
+
+    With `is_continued` sources are what the outputs begin with, without `EOS`, and may be empty.
+    """
     answers = [Hypothesis([]) for _ in sources]
-    rows = [row for row, source in enumerate(sources) if not _is_empty(source)]
+    rows = [row for row, source in enumerate(sources) if is_continued or not _is_empty(source)]
     num_done = len(sources) - len(rows)
     was_training = model.training
     model.eval()
@@ -45,7 +53,10 @@ def decode_sequences(
     def decode(batch: list[int]) -> list[Hypothesis]:
         # Inference mode and autocast belong to the thread that enters them.
         with torch.inference_mode(), _autocast(model, runtime):
-            return _decode([sources[row] for row in batch], batch, model, config, runtime)
+            chosen = [sources[row] for row in batch]
+            if is_continued:
+                return _continue(chosen, batch, model, config, runtime)
+            return _decode(chosen, batch, model, config, runtime)
 
     try:
         num_threads = torch.get_num_threads() if runtime.device.type == "cpu" else 1
@@ -126,6 +137,22 @@ def _decode(
     return beam_search(
         model, inputs, limits, beam=config.beam, alpha=config.length_penalty, num_return=config.num_return
     )
+
+
+def _continue(
+    sources: list[Sequence[int]], rows: list[int], model: Model, config: DecodeConfig, runtime: Runtime
+) -> list[Hypothesis]:
+    if not isinstance(model, Autoregressive) or config.method == "beam":
+        found = f"`decode.method` is {config.method}, the model a {type(model).__name__}"
+        raise ValueError(
+            f"A text must be continued by method=sampling or greedy and an Autoregressive model, but {found}."
+        )
+    lengths = torch.tensor([len(source) for source in sources])
+    limits = (lengths + (config.max_length or CONTINUATION)).to(runtime.device)
+    prefixes = Prefixes(_padded(sources).to(runtime.device))
+    if config.method == "greedy":
+        return greedy(model, prefixes, limits, length_penalty=config.length_penalty)
+    return sample(model, prefixes, limits, [seed_of_row(config.seed, row) for row in rows], config)
 
 
 def _padded(sources: Sequence[Sequence[int]]) -> Tensor:

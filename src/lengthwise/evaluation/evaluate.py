@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import torch
 from lengthwise.contracts import Model
 from lengthwise.data.batching import BatchConfig
 from lengthwise.data.codecs.codec import Codec
+from lengthwise.data.pieces import Rows
 from lengthwise.data.problem import Metric, Report
 from lengthwise.data.shards import Split
 from lengthwise.decoding.config import DecodeConfig
@@ -34,7 +35,7 @@ class Evaluation:
     num_distinct: int
     """Rows without a near-duplicate in train."""
     likelihood: Likelihood
-    part_scores: Mapping[str, list[Any]]
+    part_scores: Mapping[str, list[Any]] = field(default_factory=dict)
     """The same over each part of the problem by itself, where it has parts."""
 
 
@@ -72,6 +73,25 @@ def evaluate(
             name: scores(np.flatnonzero(split.parts == number).tolist(), by)
             for number, (name, by) in enumerate((parts or {}).items())
         },
+    )
+
+
+def evaluate_continuation(model: Model, split: Split, rows: Rows, runtime: Runtime) -> Evaluation:
+    """Of a problem without inputs: how likely its texts are, read as `rows`; nothing is decoded."""
+    texts = [split.texts(row)[1] for row in range(len(split))]
+    found = likelihood(model, rows, BatchConfig(), runtime)
+    size = {
+        "num_bytes": sum(len(text.encode()) for text in texts),
+        "num_words": sum(len(text.split()) for text in texts),
+    }
+    return Evaluation(
+        hypotheses=[],
+        sources=[],
+        references=texts,
+        scores=[],
+        distinct_scores=[],
+        num_distinct=int((~split.is_near_duplicate).sum()),
+        likelihood=replace(found, **size),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from lengthwise.contracts import Model
 from lengthwise.data.batching import BatchConfig
+from lengthwise.data.pieces import Rows, as_read
 from lengthwise.data.prepared import Prepared
 from lengthwise.data.problem import Problem
 from lengthwise.decoding.config import DecodeConfig
@@ -22,22 +23,22 @@ def validation(
     prepared: Prepared, problem: Problem, decode: DecodeConfig, runtime: Runtime, num_rows: int, samples: Path
 ) -> Callable[[Model, int], dict[str, float]]:
     """A function (model, step) -> figures of greedy decodes of `num_rows` rows (0: all); `score` is the first metric,
-    of a problem without inputs minus the negative log-likelihood of a token.
+    of a problem without inputs minus the negative log-likelihood of a token of these rows.
 
     Of problems with metrics for each part, it is the mean of the parts' first ones. Writes the first decodes beside
     their references to `samples/step-00001000.txt`. Processes share out the rows and decode them independently of each
     other, each with a whole model; only their results meet.
     """
     world, split, codec = runtime.world, prepared.split("validation"), prepared.targets
-    rows = np.linspace(0, len(split) - 1, min(num_rows or len(split), len(split))).astype(int)
+    if not split.has_inputs:
+        return _continuation(as_read(split, problem), runtime, num_rows)
+    rows = _spread(num_rows, len(split))
     texts = [split.texts(row) for row in rows]
     references = [target for _, target in texts]
     greedy = replace(decode, method="greedy", num_return=1)
 
     def figures(model: Model, step: int) -> dict[str, float]:
         nll = likelihood(model, split, BatchConfig(), runtime).nll
-        if not split.has_inputs:
-            return {"score": -nll, "nll (teacher-forced)": nll}
         mine = world.share.take(rows.tolist())
         hypotheses = world.merge(world.together(lambda: decode_rows(model, split, mine, codec, greedy, runtime)))
         found = _scores(problem, hypotheses, references, split.parts[rows])
@@ -46,6 +47,21 @@ def validation(
         return {"score": score, **found, "nll (teacher-forced)": nll}
 
     return figures
+
+
+def _continuation(rows: Rows, runtime: Runtime, num_rows: int) -> Callable[[Model, int], dict[str, float]]:
+    chosen = _spread(num_rows, len(rows))
+
+    def figures(model: Model, step: int) -> dict[str, float]:
+        nll = likelihood(model, rows, BatchConfig(), runtime, chosen).nll
+        return {"score": -nll, "nll (teacher-forced)": nll}
+
+    return figures
+
+
+def _spread(num_rows: int, whole: int) -> np.ndarray:
+    """So many row numbers evenly over all; 0: all."""
+    return np.linspace(0, whole - 1, min(num_rows or whole, whole)).astype(int)
 
 
 def _scores(

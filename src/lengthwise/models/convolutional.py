@@ -73,8 +73,8 @@ class ConvolutionalConfig(ModelConfig):
         return Convolutional(self, features)
 
     def refuses(self, features: Features) -> str | None:
-        """It reads tokens and writes tokens."""
-        return refuses_other_than_tokens(features, "convolutional")
+        """It reads tokens, if anything, and writes tokens."""
+        return refuses_other_than_tokens(features, "convolutional", needs_inputs=False)
 
     def training_defaults(self) -> dict[str, object]:
         """Muon for the pointwise matrices and a linear decay, as of the Transformer."""
@@ -125,28 +125,32 @@ class Branch(nn.Module):
 
 
 class DecoderBlock(nn.Module):
-    """A causal separable convolution, then attention to the encoder."""
+    """A causal separable convolution, then attention to the encoder where there is one."""
 
-    def __init__(self, config: ConvolutionalConfig, layer: int) -> None:
+    def __init__(self, config: ConvolutionalConfig, layer: int, reads_inputs: bool) -> None:
         super().__init__()
         self.convolution = Branch(config, layer, is_causal=True)
-        self.norm = LayerNorm(config.d_model, use_bias=False)
-        self.attention = CrossAttention(config.d_model, config.num_heads)
+        self.norm = LayerNorm(config.d_model, use_bias=False) if reads_inputs else None
+        self.attention = CrossAttention(config.d_model, config.num_heads) if reads_inputs else None
         self.dropout = config.dropout
 
     def forward(
         self,
         x: Float[Tensor, "batch length d_model"],
-        memory: Float[Tensor, "batch source_len d_model"],
+        memory: Float[Tensor, "batch source_len d_model"] | None,
         memory_mask: Mask,
     ) -> Float[Tensor, "batch length d_model"]:
         """One layer of the decoder over a whole sequence."""
         x = self.convolution(x)
+        if memory is None or self.attention is None or self.norm is None:
+            return x
         return x + F.dropout(self.attention(self.norm(x), memory, memory_mask), self.dropout, self.training)
 
     def step(self, x: Float[Tensor, "rows d_model"], state: "ConvolutionalState", layer: int) -> Tensor:
         """The same layer at the newest position of every row."""
         x = self.convolution.step(x, state.windows[layer])
+        if state.memory is None or self.attention is None or self.norm is None:
+            return x
         queries = self.attention.queries(self.norm(x)).unflatten(-1, (self.attention.num_heads, -1))
         return x + self.attention.output(state.memory.attend(layer, queries).flatten(1))
 
@@ -154,14 +158,15 @@ class DecoderBlock(nn.Module):
 class ConvolutionalState(DecodeState):
     """What the convolutions of every layer still see, what the decoder attends to, and how many tokens are written."""
 
-    def __init__(self, memory: BeamMemory, windows: list[Window]) -> None:
+    def __init__(self, memory: BeamMemory | None, windows: list[Window]) -> None:
         self.memory = memory
         self.windows = windows
         self.length = 0
 
     def reorder(self, order: Int[Tensor, " rows"]) -> None:
         """Let row `i` continue row `order[i]`."""
-        self.memory.reorder(order)
+        if self.memory is not None:
+            self.memory.reorder(order)
         for window in self.windows:
             window.reorder(order)
 
@@ -171,15 +176,18 @@ class Convolutional(Autoregressive):
 
     def __init__(self, config: ConvolutionalConfig, features: Features) -> None:
         super().__init__()
-        assert features.inputs is not None
         self.config, self.growth = config, features.growth
+        reads_inputs = features.inputs is not None
         self.target_embedding = nn.Embedding(features.targets.size, config.d_model)
         self.input_embedding = self.target_embedding
-        if not features.is_shared:
-            self.input_embedding = nn.Embedding(features.inputs.size, config.d_model)
-        self.encoder = nn.ModuleList(Branch(config, layer, False) for layer in range(config.num_encoder_layers))
-        self.decoder = nn.ModuleList(DecoderBlock(config, layer) for layer in range(config.num_decoder_layers))
-        self.encoder_norm = LayerNorm(config.d_model, use_bias=False)
+        if features.inputs is not None:
+            if not features.is_shared:
+                self.input_embedding = nn.Embedding(features.inputs.size, config.d_model)
+            self.encoder = nn.ModuleList(Branch(config, layer, False) for layer in range(config.num_encoder_layers))
+            self.encoder_norm = LayerNorm(config.d_model, use_bias=False)
+        self.decoder = nn.ModuleList(
+            DecoderBlock(config, layer, reads_inputs) for layer in range(config.num_decoder_layers)
+        )
         self.decoder_norm = LayerNorm(config.d_model, use_bias=False)
         self.head = nn.Linear(config.d_model, features.targets.size, bias=False)
         self.head.weight = self.target_embedding.weight
@@ -225,9 +233,8 @@ class Convolutional(Autoregressive):
 
     def forward(self, batch: Batch) -> Output:
         """Teacher-forced: the decoder reads the targets shifted right by one."""
-        assert batch.inputs is not None
-        mask = padding_mask(batch.inputs)
-        memory = self.encode(batch.inputs, mask)
+        mask = Mask() if batch.inputs is None else padding_mask(batch.inputs)
+        memory = None if batch.inputs is None else self.encode(batch.inputs, mask)
         x = self.embed(self.target_embedding, F.pad(batch.targets[:, :-1], (1, 0), value=START))
         for block in self.decoder_blocks:
             x = block(x, memory, mask)
@@ -236,12 +243,15 @@ class Convolutional(Autoregressive):
     @torch.no_grad()
     def start(self, inputs: Tensor | None, max_length: int) -> ConvolutionalState:
         """Encode once, and keep every layer's keys and values; windows need no room for `max_length` tokens."""
-        assert inputs is not None
-        mask = padding_mask(inputs)
-        memory = self.encode(inputs, mask)
-        memories = [block.attention.read(memory) for block in self.decoder_blocks]
-        windows = [Window(memory[:, 0], block.convolution.depthwise.span) for block in self.decoder_blocks]
-        return ConvolutionalState(BeamMemory(memories, mask), windows)
+        if inputs is None:
+            first, memory = cast_to_compute(self.head.weight.new_zeros(1, self.config.d_model)), None
+        else:
+            mask = padding_mask(inputs)
+            encoded = self.encode(inputs, mask)
+            memories = [block.attention.read(encoded) for block in self.decoder_blocks if block.attention is not None]
+            first, memory = encoded[:, 0], BeamMemory(memories, mask)
+        windows = [Window(first, block.convolution.depthwise.span) for block in self.decoder_blocks]
+        return ConvolutionalState(memory, windows)
 
     @torch.no_grad()
     def step(self, tokens: Int[Tensor, " rows"], state: DecodeState) -> Float[Tensor, "rows vocab"]:

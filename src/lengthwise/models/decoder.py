@@ -6,7 +6,7 @@ for embeddings and output; each of them a word of the config.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Literal, cast
 
 import torch
@@ -75,8 +75,7 @@ class DecoderConfig(ModelConfig):
 
     def refuses(self, features: Features) -> str | None:
         """It reads tokens, if anything, and writes tokens."""
-        whole = features if features.inputs is not None else replace(features, inputs=features.targets)
-        reason = refuses_other_than_tokens(whole, "decoder")
+        reason = refuses_other_than_tokens(features, "decoder", needs_inputs=False)
         return reason or refuses_positions(self.positions, features, has_encoder=False)
 
     def training_defaults(self) -> dict[str, object]:
@@ -98,6 +97,23 @@ def tiny() -> DecoderConfig:
 def base() -> DecoderConfig:
     """Twelve layers of width 768, four heads of keys: the size of GPT-2."""
     return DecoderConfig(d_model=768, d_ff=2048, num_heads=12, num_key_heads=4, num_layers=12)
+
+
+def gpt2() -> DecoderConfig:
+    """GPT-2's smallest (Radford et al. 2019): layer norms, GELU, learned positions, biases."""
+    return DecoderConfig(
+        d_model=768,
+        d_ff=3072,
+        num_heads=12,
+        num_key_heads=12,
+        num_layers=12,
+        norm="layer",
+        feed_forward="gelu",
+        positions="learned",
+        use_qk_norm=False,
+        use_bias=True,
+        dropout=0.1,
+    )
 
 
 class DecoderBlock(nn.Module):

@@ -2,6 +2,7 @@
 
 Luong's general attention over a bidirectional encoder; the decoder starts from the encoder's ends as Bahdanau's does.
 Differences: no input feeding unless asked for, layers above the first are residual, embeddings and output are tied.
+Without inputs it is the decoder alone: a recurrent language model.
 """
 
 from collections.abc import Iterable
@@ -59,8 +60,8 @@ class RecurrentConfig(ModelConfig):
         return Recurrent(self, features)
 
     def refuses(self, features: Features) -> str | None:
-        """It reads tokens and writes tokens."""
-        return refuses_other_than_tokens(features, "recurrent")
+        """It reads tokens, if anything, and writes tokens."""
+        return refuses_other_than_tokens(features, "recurrent", needs_inputs=False)
 
     def training_defaults(self) -> dict[str, object]:
         """AdamW and a linear decay."""
@@ -90,14 +91,15 @@ def base() -> RecurrentConfig:
 class RecurrentState(DecodeState):
     """The states of the decoder's layers, what it attends to, and its last output."""
 
-    def __init__(self, memory: BeamMemory, states: list[States], last: Float[Tensor, "rows d_model"]) -> None:
+    def __init__(self, memory: BeamMemory | None, states: list[States], last: Float[Tensor, "rows d_model"]) -> None:
         self.memory = memory
         self.states = states
         self.last = last
 
     def reorder(self, order: Int[Tensor, " rows"]) -> None:
         """Let row `i` continue row `order[i]`."""
-        self.memory.reorder(order)
+        if self.memory is not None:
+            self.memory.reorder(order)
         self.states = [tuple(state.index_select(0, order) for state in states) for states in self.states]
         self.last = self.last.index_select(0, order)
 
@@ -107,23 +109,23 @@ class Recurrent(Autoregressive):
 
     def __init__(self, config: RecurrentConfig, features: Features) -> None:
         super().__init__()
-        assert features.inputs is not None
         self.config, self.growth = config, features.growth
-        width = config.d_model
+        self.reads_inputs, width = features.inputs is not None, config.d_model
         self.target_embedding = nn.Embedding(features.targets.size, width)
         self.input_embedding = self.target_embedding
-        if not features.is_shared:
-            self.input_embedding = nn.Embedding(features.inputs.size, width)
-        self.encoder = nn.ModuleList(
-            BidirectionalRecurrence(config.cell, width, width // 2) for _ in range(config.num_encoder_layers)
-        )
-        self.bridge = StackedLinear(width, config.num_decoder_layers * NUM_STATES[config.cell], use_bias=True)
+        if features.inputs is not None:
+            if not features.is_shared:
+                self.input_embedding = nn.Embedding(features.inputs.size, width)
+            self.encoder = nn.ModuleList(
+                BidirectionalRecurrence(config.cell, width, width // 2) for _ in range(config.num_encoder_layers)
+            )
+            self.bridge = StackedLinear(width, config.num_decoder_layers * NUM_STATES[config.cell], use_bias=True)
+            self.queries = nn.Linear(width, width, bias=False)
+            self.combine = nn.Linear(2 * width, width, bias=False)
         self.decoder = nn.ModuleList(
             Recurrence(config.cell, width * (2 if layer == 0 and config.use_input_feeding else 1), width)
             for layer in range(config.num_decoder_layers)
         )
-        self.queries = nn.Linear(width, width, bias=False)
-        self.combine = nn.Linear(2 * width, width, bias=False)
         self.head = nn.Linear(width, features.targets.size, bias=False)
         self.head.weight = self.target_embedding.weight
         self.reset_parameters()
@@ -137,6 +139,8 @@ class Recurrent(Autoregressive):
         """Embeddings N(0, 1/d); matrices Glorot-uniform, biases 0."""
         for embedding in {self.target_embedding, self.input_embedding}:
             nn.init.normal_(embedding.weight, std=self.config.d_model**-0.5)
+        if not self.reads_inputs:
+            return
         for matrix in (*self.bridge.weight.chunk(self.bridge.num_blocks), self.queries.weight, self.combine.weight):
             nn.init.xavier_uniform_(matrix)
         nn.init.zeros_(self.bridge.bias)
@@ -168,20 +172,33 @@ class Recurrent(Autoregressive):
 
     def forward(self, batch: Batch) -> Output:
         """Teacher-forced: the decoder reads the targets shifted right by one."""
-        assert batch.inputs is not None
         tokens = F.pad(batch.targets[:, :-1], (1, 0), value=START)
         if self.config.use_input_feeding:
-            state = self.begin(batch.inputs)
+            state = self.begin(batch.inputs, len(tokens))
             hidden = [self.advance(column, state) for column in tokens.unbind(1)]
             return Output(torch.stack(hidden, dim=1), self.head)
+        x = self.embed(self.target_embedding, tokens)
+        if batch.inputs is None:
+            return Output(self.decode(x, self.empty_states(len(tokens))), self.head)
         mask = padding_mask(batch.inputs)
         memory, starts = self.encode(batch.inputs, mask)
-        x = self.embed(self.target_embedding, tokens)
+        x = self.decode(x, starts)
+        context = attend(self.queries(x)[:, None], memory[:, None], memory[:, None], mask)[:, 0]
+        return Output(self.attentional(context, x), self.head)
+
+    def decode(
+        self, x: Float[Tensor, "batch target_len d_model"], starts: list[States]
+    ) -> Float[Tensor, "batch target_len d_model"]:
+        """All layers of the decoder over whole sequences."""
         for depth, (layer, start) in enumerate(zip(self.decoder_layers, starts, strict=True)):
             change = self.drop(layer(x, start))
             x = change if depth == 0 else x + change
-        context = attend(self.queries(x)[:, None], memory[:, None], memory[:, None], mask)[:, 0]
-        return Output(self.attentional(context, x), self.head)
+        return x
+
+    def empty_states(self, rows: int) -> list[States]:
+        """What the decoder's layers start from where there are no inputs: zeros."""
+        zero = cast_to_compute(self.head.weight.new_zeros(rows, self.config.d_model))
+        return [(zero,) * NUM_STATES[self.config.cell] for _ in self.decoder_layers]
 
     def attentional(
         self, context: Float[Tensor, "*batch d_model"], x: Float[Tensor, "*batch d_model"]
@@ -189,8 +206,11 @@ class Recurrent(Autoregressive):
         """tanh(W [context; x]), Luong's attentional hidden state."""
         return self.drop(self.combine(torch.cat([context, x], dim=-1)).tanh())
 
-    def begin(self, inputs: Int[Tensor, "batch source_len"]) -> RecurrentState:
-        """Encode once."""
+    def begin(self, inputs: Int[Tensor, "batch source_len"] | None, rows: int = 1) -> RecurrentState:
+        """Encode once; without inputs, `rows` rows that begin."""
+        if inputs is None:
+            states = self.empty_states(rows)
+            return RecurrentState(None, states, states[0][0])
         mask = padding_mask(inputs)
         memory, starts = self.encode(inputs, mask)
         heads = memory[:, None]
@@ -205,14 +225,15 @@ class Recurrent(Autoregressive):
             change, state.states[depth] = layer.step(x, state.states[depth])
             change = self.drop(change)
             x = change if depth == 0 else x + change
-        context = state.memory.attend(0, self.queries(x)[:, None])[:, 0]
-        state.last = self.attentional(context, x)
+        if state.memory is not None:
+            context = state.memory.attend(0, self.queries(x)[:, None])[:, 0]
+            x = self.attentional(context, x)
+        state.last = x
         return state.last
 
     @torch.no_grad()
     def start(self, inputs: Tensor | None, max_length: int) -> RecurrentState:
         """Encode once; the states need no room for `max_length` tokens."""
-        assert inputs is not None
         return self.begin(inputs)
 
     @torch.no_grad()

@@ -83,7 +83,7 @@ def nominal_features(experiment: Experiment) -> Features:
 def check(experiment: Experiment) -> None:
     """ValueError where the model can't do the problem or a step on its longest examples would not fit in memory."""
     machine = runtime.resolve(experiment.device, experiment.precision, experiment.seed)
-    if experiment.batch.packed and not (experiment.model.reads_documents and problem_of(experiment).inputs is None):
+    if experiment.batch.packed is True and not _can_pack(experiment):
         raise ValueError(
             "`batch.packed` must be false but for a decoder (`--model decoder.tiny`) on a problem without inputs, but "
             f"is true for `{experiment.problem}` x `{type(experiment.model).__name__}`."
@@ -109,4 +109,13 @@ def longest_batch_of(experiment: Experiment, length: int | None = None) -> list[
 def resolved(experiment: Experiment) -> Experiment:
     """`auto` replaced by what this machine does, so that a resumed run computes the same."""
     machine = runtime.resolve(experiment.device, experiment.precision, experiment.seed)
-    return replace(experiment, precision="fp32" if machine.compute_dtype == torch.float32 else "bf16")
+    packed = _can_pack(experiment) if experiment.batch.packed == "auto" else experiment.batch.packed
+    return replace(
+        experiment,
+        batch=replace(experiment.batch, packed=packed),
+        precision="fp32" if machine.compute_dtype == torch.float32 else "bf16",
+    )
+
+
+def _can_pack(experiment: Experiment) -> bool:
+    return experiment.model.reads_documents and problem_of(experiment).inputs is None

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,15 @@ import torch
 
 from lengthwise import catalog, config, runtime
 from lengthwise.contracts import EOS, Model
+from lengthwise.data.pieces import as_read
 from lengthwise.data.prepared import Prepared
 from lengthwise.data.problem import Report
 from lengthwise.data.sources.generated.task import LENGTHS_SEED, Generated, Task
 from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.sequences import decode_sequences
 from lengthwise.evaluation.baselines import source_baselines
-from lengthwise.evaluation.evaluate import Evaluation, evaluate, for_decoding
+from lengthwise.evaluation.by_position import Curve, by_position
+from lengthwise.evaluation.evaluate import Evaluation, evaluate, evaluate_continuation, for_decoding
 from lengthwise.evaluation.pondering import ponder_by_symbol
 from lengthwise.metrics.score import Score
 from lengthwise.recipes.experiment import Experiment
@@ -87,8 +89,12 @@ class Run:
         return for_decoding(self.model, self.runtime)
 
     def decode(self, texts: Sequence[str], report: Report | None = None, **settings: Any) -> list[str]:
-        """The model's output for each text; `settings` are fields of `DecodeConfig` (`beam=1`)."""
-        found = decode_sequences(self.decoder, self._encode(texts), self._settings(settings), self.runtime, report)
+        """The model's output for each text; `settings` are fields of `DecodeConfig` (`beam=1`).
+
+        Where the problem has no inputs, each text as the model goes on with it.
+        """
+        sources, config, is_continued = self._encode(texts), self._settings(settings), self.codecs.inputs is None
+        found = decode_sequences(self.decoder, sources, config, self.runtime, report, is_continued=is_continued)
         return [self.codecs.targets.decode(hypothesis.tokens) for hypothesis in found]
 
     def evaluate(self, split: str = "validation", report: Report | None = None, **settings: Any) -> Evaluation:
@@ -97,8 +103,18 @@ class Run:
         prepared = prepare_data(self.experiment, report)
         check_codecs(prepared, self.path)
         rows, codec, metrics = prepared.split(split), prepared.targets, problem.metrics
+        if problem.inputs is None:
+            return evaluate_continuation(self.model, rows, as_read(rows, problem), self.runtime)
         parts = {part: problem.part_metrics.get(part, metrics) for part in problem.parts}
         return evaluate(self.model, rows, codec, metrics, decode, self.runtime, report, parts)
+
+    def by_position(self, split: str = "validation", length: int | None = None) -> Curve:
+        """The loss by position; `length`: of the pieces that long texts are read in, if not the problem's."""
+        problem, prepared = problem_of(self.experiment), prepare_data(self.experiment)
+        check_codecs(prepared, self.path)
+        if length is not None and not problem.is_cut:
+            raise ValueError(f"`--length` must not be given for `{self.experiment.problem}`, whose rows are never cut.")
+        return by_position(self.model, as_read(prepared.split(split), problem, length), self.runtime)
 
     def baselines(self, split: str = "validation") -> dict[str, dict[str, Score]]:
         """What guessing reaches on a split, over all ("") and for each part of the problem by itself."""
@@ -122,14 +138,18 @@ class Run:
         return ponder_by_symbol(self.model, self.codecs.inputs, texts, self.runtime)
 
     def _settings(self, settings: dict[str, Any]) -> DecodeConfig:
-        return config.override(self.experiment.decode, settings)
+        usual = self.experiment.decode
+        if self.codecs.inputs is None and usual.method == "beam":
+            # The likeliest continuation of a text repeats itself.
+            usual = replace(usual, method="sampling")
+        return config.override(usual, settings)
 
     def _encode(self, texts: Sequence[str]) -> list[list[int]]:
         if isinstance(texts, str):
             raise ValueError('`texts` must be a list of strings, but is one string. Write decode(["..."]).')
         codec = self.codecs.inputs
         if codec is None:
-            raise ValueError(f"`{self.experiment.problem}` must have inputs to decode from, but has none.")
+            return self.codecs.targets.encode_batch(list(texts))
         return [[*tokens, EOS] if tokens else [EOS] for tokens in codec.encode_batch([text.strip() for text in texts])]
 
 

@@ -14,6 +14,7 @@ from lengthwise.data.loader import Loader
 from lengthwise.data.mixture import Draws
 from lengthwise.data.order import Epochs, MixedOrder, Order
 from lengthwise.data.packing import PackedOrder
+from lengthwise.data.pieces import as_read
 from lengthwise.data.prepared import Prepared
 from lengthwise.data.problem import Report
 from lengthwise.data.sources.generated.task import Generated
@@ -107,7 +108,8 @@ def _begun(
         return model, _warmed_up(experiment, _batches(experiment, prepared, model))
 
     def judge(model: Model) -> float:
-        return likelihood(model, prepared.split("validation"), BatchConfig(), alone).nll
+        rows = as_read(prepared.split("validation"), problem_of(experiment))
+        return likelihood(model, rows, BatchConfig(), alone).nll
 
     def start() -> dict[str, Tensor]:
         return best_start(directory.path, experiment.seed, build, judge, experiment.train, alone, loss, report)
@@ -161,7 +163,7 @@ def _batches(experiment: Experiment, prepared: Prepared, model: Model) -> Batche
         assert prepared.inputs is not None
         fresh = Fresh(problem.source, prepared.inputs, prepared.targets, experiment.batch, experiment.seed)
         return lambda step, share: fresh.batch(step, model.train_length).shared(share)
-    split = prepared.split("train")
+    split = as_read(prepared.split("train"), problem)
 
     def order(rows: slice | np.ndarray) -> Epochs:
         targets, seed = split.target_lengths[rows], experiment.seed

@@ -14,21 +14,33 @@ KEPT = ("document", "split")
 NO_PAIR = "no pair of inputs/targets, source/target or translation"
 
 
+Record = tuple[str, object]
+"""Where it stands, and what it is: JSON's value, or why there is none (`Rejected`)."""
+
+
 def jsonl_rows(path: Path) -> Iterator[Example | Rejected]:
-    """One JSON object a line."""
-    for where, line in lines(path):
-        if isinstance(line, Rejected):
-            yield line
-            continue
-        try:
-            record = json.loads(line)
-        except (json.JSONDecodeError, RecursionError):
-            yield Rejected(reason="invalid JSON", where=where)
-            continue
-        yield example(record, where)
+    """Pairs, one JSON object a line."""
+    return (example(record, where) for where, record in jsonl_records(path))
 
 
 def parquet_rows(path: Path) -> Iterator[Example | Rejected]:
+    """Pairs of a Parquet file."""
+    return (example(record, where) for where, record in parquet_records(path))
+
+
+def jsonl_records(path: Path) -> Iterator[Record]:
+    """One JSON object a line."""
+    for where, line in lines(path):
+        if isinstance(line, Rejected):
+            yield where, line
+            continue
+        try:
+            yield where, json.loads(line)
+        except (json.JSONDecodeError, RecursionError):
+            yield where, Rejected(reason="invalid JSON", where=where)
+
+
+def parquet_records(path: Path) -> Iterator[Record]:
     """Rows of a Parquet file, in batches."""
     import pyarrow
     from pyarrow import parquet
@@ -39,7 +51,7 @@ def parquet_rows(path: Path) -> Iterator[Example | Rejected]:
             for batch in file.iter_batches(batch_size=4096):
                 for record in batch.to_pylist():
                     number += 1
-                    yield example(record, f"{path.name}, row {number}")
+                    yield f"{path.name}, row {number}", record
     except (pyarrow.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise SourceError(f"`{path}` is no readable Parquet file: {reason} Check how it was written.") from error
@@ -50,6 +62,8 @@ def example(record: object, where: str) -> Example | Rejected:
 
     The names are inputs/targets, source/target, or `translation`: {"en": ..., "de": ...}, first language to second.
     """
+    if isinstance(record, Rejected):
+        return record
     if isinstance(record, Mapping):
         sides = _sides(record)
         if sides:

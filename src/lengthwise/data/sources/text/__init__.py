@@ -1,0 +1,1 @@
+"""Running text: encyclopedia, documentation, programs, and your own files."""

@@ -1,0 +1,93 @@
+"""Your own texts: .txt, .md, .py or other text files, folders of them, or .jsonl and .parquet with a column `text`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lengthwise.contracts import Example
+from lengthwise.data.problem import Rejected, Report, Source
+from lengthwise.data.sources.cache import SourceError, sha256
+from lengthwise.data.sources.folder import files_of
+from lengthwise.data.sources.records import jsonl_records, parquet_records
+from lengthwise.data.sources.text.passages import passages
+
+RECORDS = {".jsonl": jsonl_records, ".parquet": parquet_records}
+TRAIN, VALIDATION = 0.9, 0.95
+"""Of a text that is the only one: where train ends, and validation."""
+FEW = 20
+"""Below so many texts each is divided by place; else whole texts are."""
+
+
+@dataclass(frozen=True)
+class TextFiles(Source):
+    """Every file is a document, and every record of a .jsonl or .parquet file; few documents are divided by place."""
+
+    paths: tuple[str, ...]
+    ending: str = ""
+    """Of the files of a folder that are read: `.txt`; all where it is empty."""
+    name: str = "text files"
+    licence: str = "your own"
+
+    def fetch(self, report: Report | None = None) -> None:
+        """Check that there are files."""
+        self._files()
+
+    def checksums(self) -> dict[str, str]:
+        """Sha256 by path."""
+        return {str(path): sha256(path) for _, path in self._files() if isinstance(path, Path)}
+
+    def read(self) -> Iterator[Example | Rejected]:
+        """File by file, by name."""
+        files = self._files()
+        is_divided = len(files) < FEW and not any(Path(name).suffix in RECORDS for name, _ in files)
+        for name, path in files:
+            if isinstance(path, Rejected):
+                yield path
+            elif path.suffix in RECORDS:
+                yield from _records(path)
+            else:
+                text = _text(path, name)
+                if isinstance(text, Rejected):
+                    yield text
+                else:
+                    yield from _divided(text, name) if is_divided else passages(text, name)
+
+    def _files(self) -> list[tuple[str, Path | Rejected]]:
+        found: list[tuple[str, Path | Rejected]] = []
+        for path in map(Path, self.paths):
+            if not path.exists():
+                raise SourceError(f"`{path}` does not exist. Check the path; it counts from {Path.cwd()}.")
+            found += files_of(path, (self.ending,) if self.ending else ()) if path.is_dir() else [(path.name, path)]
+        if not any(isinstance(path, Path) and path.stat().st_size for _, path in found):
+            raise SourceError(f"`{', '.join(self.paths)}` must hold text, but is empty. Give files with text.")
+        return found
+
+
+def _text(path: Path, name: str) -> str | Rejected:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return Rejected(reason="invalid UTF-8", where=name)
+    except OSError:
+        return Rejected(reason="can't be read", where=name)
+
+
+def _records(path: Path) -> Iterator[Example | Rejected]:
+    for where, record in RECORDS[path.suffix](path):
+        if isinstance(record, Rejected):
+            yield record
+        elif not (isinstance(record, Mapping) and isinstance(text := record.get("text"), str)):
+            yield Rejected(reason="no column `text`", where=where)
+        else:
+            document, split = record.get("document"), record.get("split")
+            yield from passages(text, where if document is None else str(document), split and str(split))
+
+
+def _divided(text: str, name: str) -> Iterator[Example]:
+    """The first nine tenths to train on, then a twentieth each for validation and test, cut at line ends."""
+    places = [
+        text.rfind("\n", 0, int(share * len(text))) + 1 or int(share * len(text)) for share in (TRAIN, VALIDATION)
+    ]
+    ends = [0, *places, len(text)]
+    for split, begin, end in zip(("train", "validation", "test"), ends[:-1], ends[1:], strict=True):
+        yield from passages(text[begin:end], f"{name} {split}", split)
