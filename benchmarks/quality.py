@@ -19,6 +19,7 @@ from lengthwise import catalog
 from lengthwise.metrics.bleu import bleu
 from lengthwise.models.transformer import TransformerConfig
 from lengthwise.recipes.experiment import Experiment
+from lengthwise.run import resolved
 
 OURS = "lengthwise"
 PEERS = {"marian": "benchmarks.peers.marian:sdpa", "torch.nn.Transformer": "benchmarks.peers.torch_transformer:default"}
@@ -87,7 +88,7 @@ def _size(experiment: Experiment, dropout: float) -> dict[str, Any]:
     own = asdict(experiment.model)
     size = {name: own[name] for name in Size.__dataclass_fields__ if name in own}
     vocab = experiment.data.get("vocabulary_size", Size.vocab)
-    return {**size, "vocab": vocab, "dropout": dropout, "label_smoothing": experiment.train.label_smoothing}
+    return {**size, "vocab": vocab, "dropout": dropout, "label_smoothing": resolved(experiment).train.label_smoothing}
 
 
 def run_ours(terms: Terms, folder: Path) -> dict[str, Any]:

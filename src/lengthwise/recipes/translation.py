@@ -35,4 +35,5 @@ def small() -> Experiment:
 def paper_base() -> Experiment:
     """The published base model and training (Vaswani et al. 2017): 100,000 steps of 50,000 tokens on a GPU."""
     changes = {"train.steps": 100_000, "batch.tokens": 50_000, "train.average_last": 5, "train.keep_last": 5}
+    changes |= {"train.label_smoothing": 0.1}
     return compose("translation.debian_en_de", transformer.paper_base(), changes)

@@ -109,10 +109,15 @@ def longest_batch_of(experiment: Experiment, length: int | None = None) -> list[
 def resolved(experiment: Experiment) -> Experiment:
     """`auto` replaced by what this machine does, so that a resumed run computes the same."""
     machine = runtime.resolve(experiment.device, experiment.precision, experiment.seed)
-    packed = _can_pack(experiment) if experiment.batch.packed == "auto" else experiment.batch.packed
+    packed, smoothing = experiment.batch.packed, experiment.train.label_smoothing
+    if packed == "auto":
+        packed = _can_pack(experiment)
+    if smoothing == "auto":
+        smoothing = 0.0 if problem_of(experiment).inputs is None else 0.1
     return replace(
         experiment,
         batch=replace(experiment.batch, packed=packed),
+        train=replace(experiment.train, label_smoothing=smoothing),
         precision="fp32" if machine.compute_dtype == torch.float32 else "bf16",
     )
 

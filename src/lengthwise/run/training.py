@@ -58,6 +58,7 @@ def _train(
     prepared = _prepared(experiment, directory, machine.world, report, is_extended)
     runtime.keep_freed_memory()
     smoothing, rows = experiment.train.label_smoothing, experiment.train.validate_rows
+    assert smoothing != "auto", "`train.label_smoothing=auto` must be resolved before training."
 
     def loss(model: Model, batch: Batch, counts: Counts) -> LossSum:
         return sequence_loss(model(batch), batch, smoothing, counts)

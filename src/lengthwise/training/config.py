@@ -83,8 +83,9 @@ class TrainConfig:
     """The course of the learning rate."""
     average_decay: float = 0.0
     """Of a moving average of the weights, which is then what is evaluated and kept; .999 is usual, 0 for none."""
-    label_smoothing: float = 0.1
-    """Probability spread evenly over the vocabulary in the targets of the loss."""
+    label_smoothing: float | Literal["auto"] = "auto"
+    """Probability spread evenly over the vocabulary in the targets of the loss; `auto` is 0.1 for problems with inputs
+    and 0 for those without, whose own likelihood is what counts."""
     clip_norm: float = 1.0
     """Largest global norm of the gradient; 0 leaves it as it is."""
     validate_every: int = 500
@@ -120,7 +121,7 @@ class TrainConfig:
             raise ValueError(f"`train.start_share` must be above 0 and at most 1, but is {self.start_share}.")
         if not 0 <= self.average_decay < 1:
             raise ValueError(f"`train.average_decay` must be from 0 to below 1, but is {self.average_decay}.")
-        if not 0 <= self.label_smoothing < 1:
+        if self.label_smoothing != "auto" and not 0 <= self.label_smoothing < 1:
             raise ValueError(f"`train.label_smoothing` must be from 0 to below 1, but is {self.label_smoothing}.")
 
 
