@@ -138,7 +138,10 @@ def gpt(options: argparse.Namespace) -> list[Row]:
     runs = {rate: train_gpt(recipe, rate, 0, options.compile) for rate in options.rates}
     best = min(runs, key=lambda rate: runs[rate]["bits per byte"])
     rows += [{"rate": str(rate), "seed": 0, **found} for rate, found in runs.items()]
-    rows += [{"rate": str(best), "seed": seed, **train_gpt(recipe, best, seed, options.compile)} for seed in range(1, options.seeds)]
+    rows += [
+        {"rate": str(best), "seed": seed, **train_gpt(recipe, best, seed, options.compile)}
+        for seed in range(1, options.seeds)
+    ]
     return rows
 
 
@@ -155,7 +158,9 @@ def ours(options: argparse.Namespace) -> list[Row]:
             figures = f"{folder}/figures.json"
             subprocess.run([*lengthwise, "evaluate", run, "--json", figures], check=True)
             bits = json.loads(Path(figures).read_text())["teacher_forced"]["bits_per_byte"]
-        rows.append({"changes": " ".join(options.changes), "seed": seed, "bits per byte": bits, "minutes": options.minutes})
+        rows.append(
+            {"changes": " ".join(options.changes), "seed": seed, "bits per byte": bits, "minutes": options.minutes}
+        )
     return rows
 
 

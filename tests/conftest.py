@@ -75,3 +75,22 @@ def tiny_run(tiny_settings: dict[str, str], tmp_path_factory: pytest.TempPathFac
         patch.setenv("LENGTHWISE_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
         run.train(run.experiment_of(None, "translation.files", "transformer.tiny", tiny_settings), path)
     return path
+
+
+@pytest.fixture(scope="session")
+def language_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A language model's run after 60 steps on lines of text. Read only but for plots."""
+    from lengthwise import run
+
+    text = tmp_path_factory.mktemp("texts") / "text.txt"
+    text.write_text("".join(f"the number {number} comes before {number + 1}\n" for number in range(2000)))
+    path = tmp_path_factory.mktemp("runs") / "language"
+    changes = {
+        "data.source": str(text), "data.max_length": "64", "model.d_model": "32", "model.d_ff": "64",
+        "model.num_heads": "2", "model.num_key_heads": "1", "model.num_layers": "1", "batch.tokens": "512",
+        "precision": "fp32", "train.steps": "60", "train.validate_every": "30", "train.validate_rows": "40",
+    }  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LENGTHWISE_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+        run.train(run.experiment_of(None, "language_modeling.files", "decoder.tiny", changes), path)
+    return path

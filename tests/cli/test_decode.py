@@ -98,3 +98,10 @@ def test_a_terminal_is_a_conversation(tiny_run):
     answers = [line.removeprefix("> ") for line in done.stdout.splitlines()]
     assert answers[:3] == decoded(tiny_run, ["red green", "", "old"])
     assert (done.returncode, "Ctrl-D" in done.stderr) == (0, True)
+
+
+def test_a_language_model_goes_on_with_each_line(language_run, tmp_path, capsysbinary):
+    (tmp_path / "in.txt").write_text("the number 7\nthe\n")
+    command(language_run, ["method=greedy", "max_length=12"], str(tmp_path / "in.txt"))
+    texts = capsysbinary.readouterr().out.decode().split("\n\n")
+    assert texts[0].startswith("the number 7") and texts[1].startswith("the")

@@ -55,3 +55,19 @@ def test_a_mistake_is_said(tiny_run, words, split, message):
 def test_a_file_that_cannot_be_written_is_said_first(tmp_path):
     with pytest.raises(ValueError, match="`--json .*folder that exists"):
         command(tmp_path / "no run", output=tmp_path / "missing" / "figures.json")
+
+
+def test_a_run_without_inputs_is_scored_by_its_likelihood_and_by_position(language_run, tmp_path, capsys):
+    command(language_run, [], "test", output=tmp_path / "figures.json")
+    shown = capsys.readouterr().out
+    assert "bits per byte " in shown and "perplexity per word " in shown
+    assert json.loads((tmp_path / "figures.json").read_text())["teacher_forced"]["bits_per_byte"] > 0
+    command(language_run, [], "validation", is_by_position=True, length=128, output=tmp_path / "curve.json")
+    assert "loss by position" in capsys.readouterr().out
+    assert (language_run / "by-position-validation.png").is_file()
+    assert json.loads((tmp_path / "curve.json").read_text())["begins"][-1] == 64
+
+
+def test_rows_with_inputs_have_no_other_length(tiny_run):
+    with pytest.raises(ValueError, match="`--length` must not be given"):
+        command(tiny_run, [], "validation", is_by_position=True, length=128)

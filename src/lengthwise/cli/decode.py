@@ -20,7 +20,7 @@ def command(
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="In place of the terminal.")] = None,
     beam: Annotated[int | None, typer.Option("--beam", help="Hypotheses kept alive; 1 is greedy.")] = None,
 ) -> None:
-    """Write a trained model's output for each line of the input, in order."""
+    """Write a trained model's output for each line of the input, in order; a language model goes on with each line."""
     from lengthwise.run import load
 
     settings = decode_settings(words)
@@ -37,7 +37,9 @@ def command(
     lines = _read(source or "-")
     with progress() as report:
         answers = trained.decode(lines, report, **settings)
-    text = "".join(f"{' '.join(answer.splitlines())}\n" for answer in answers).encode()
+    # Texts that go on have lines of their own.
+    shown = [f"{answer}\n" if trained.continues else " ".join(answer.splitlines()) for answer in answers]
+    text = "".join(f"{answer}\n" for answer in shown).encode()
     if output is None:
         sys.stdout.buffer.write(text)
     else:

@@ -88,13 +88,18 @@ class Run:
         """The model in the type it decodes in."""
         return for_decoding(self.model, self.runtime)
 
+    @property
+    def continues(self) -> bool:
+        """Whether the model goes on with texts, as its problem has no inputs."""
+        return self.codecs.inputs is None
+
     def decode(self, texts: Sequence[str], report: Report | None = None, **settings: Any) -> list[str]:
         """The model's output for each text; `settings` are fields of `DecodeConfig` (`beam=1`).
 
-        Where the problem has no inputs, each text as the model goes on with it.
+        Where it `continues`, each text and how the model goes on with it.
         """
-        sources, config, is_continued = self._encode(texts), self._settings(settings), self.codecs.inputs is None
-        found = decode_sequences(self.decoder, sources, config, self.runtime, report, is_continued=is_continued)
+        sources, config = self._encode(texts), self._settings(settings)
+        found = decode_sequences(self.decoder, sources, config, self.runtime, report, is_continued=self.continues)
         return [self.codecs.targets.decode(hypothesis.tokens) for hypothesis in found]
 
     def evaluate(self, split: str = "validation", report: Report | None = None, **settings: Any) -> Evaluation:
@@ -139,7 +144,7 @@ class Run:
 
     def _settings(self, settings: dict[str, Any]) -> DecodeConfig:
         usual = self.experiment.decode
-        if self.codecs.inputs is None and usual.method == "beam":
+        if self.continues and usual.method == "beam":
             # The likeliest continuation of a text repeats itself.
             usual = replace(usual, method="sampling")
         return config.override(usual, settings)
