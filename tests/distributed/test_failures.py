@@ -28,20 +28,26 @@ def num_steps(run: Path) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mode", ["ddp", "fsdp"])
-def test_a_run_whose_processes_are_killed_and_restarted_has_the_losses_of_one_that_was_not(tmp_path: Path, mode: str):
-    options = [STEPS, f"parallel.mode={mode}", "train.optimizer.name=muon"]
+@pytest.mark.parametrize(("mode", "num_kills"), [("ddp", 12), ("fsdp", 8)])
+def test_a_run_whose_processes_are_killed_at_random_moments_has_the_losses_of_one_that_was_not(
+    tmp_path: Path, mode: str, num_kills: int
+):
+    # Steps of some 20 ms and a save every third: a random moment is within a save as often as not.
+    options = ["train.steps=400", "train.save_every=3", f"parallel.mode={mode}", "train.optimizer.name=muon"]
     assert torchrun(2, *words(tmp_path / "whole", *options)).returncode == 0
     run, draw = tmp_path / "run", random.Random(0)
-    command = command_of(2, *words(run, *options), restarts=4)
+    command = command_of(2, *words(run, *options), restarts=num_kills)
     process = subprocess.Popen(command, cwd=HERE, env=os.environ | {"OMP_NUM_THREADS": "1"}, stderr=subprocess.DEVNULL)
-    for step in (3, 9, 16):
-        while process.poll() is None and num_steps(run) < step:
-            time.sleep(0.05)
-        time.sleep(draw.random() * 0.2)
-        workers = children(process)
-        if workers:
-            os.kill(draw.choice(workers), signal.SIGKILL)
+    reached = 0
+    for _ in range(num_kills):
+        before = set(children(process))
+        while process.poll() is None and num_steps(run) <= reached:
+            time.sleep(0.02)
+        time.sleep(draw.random() * 0.3)
+        reached = num_steps(run)
+        os.kill(draw.choice(children(process)), signal.SIGKILL)
+        while process.poll() is None and before & set(children(process)):
+            time.sleep(0.02)
     assert process.wait(240) == 0
     # Bit by bit: what was lost is computed again with the same numbers.
     assert losses(run) == losses(tmp_path / "whole")

@@ -32,6 +32,7 @@ from lengthwise.layers.masks import Mask, padding_mask
 from lengthwise.layers.norms import LayerNorm
 from lengthwise.layers.positions import sinusoids
 from lengthwise.layers.precision import cast_to_compute
+from lengthwise.models import defaults
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,13 +79,7 @@ class ConvolutionalConfig(ModelConfig):
 
     def training_defaults(self) -> dict[str, object]:
         """Muon for the pointwise matrices and a linear decay, as of the Transformer."""
-        return {
-            "train.optimizer.name": "muon",
-            "train.optimizer.learning_rate": 2e-3,
-            "train.optimizer.matrix_learning_rate": 0.012,
-            "train.schedule.name": "linear",
-            "batch.tokens": 2048 if self.d_model <= 256 else 4096,
-        }
+        return defaults.muon(self.d_model)
 
 
 def tiny() -> ConvolutionalConfig:

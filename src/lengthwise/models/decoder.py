@@ -32,6 +32,7 @@ from lengthwise.layers.masks import Mask
 from lengthwise.layers.norms import LayerNorm, RMSNorm
 from lengthwise.layers.positions import Positions, Relation, Scheme, refuses_positions
 from lengthwise.layers.precision import cast_to_compute
+from lengthwise.models import defaults
 from lengthwise.models.transformer import INITIAL_SCALE, TransformerState
 
 
@@ -80,13 +81,7 @@ class DecoderConfig(ModelConfig):
 
     def training_defaults(self) -> dict[str, object]:
         """Muon and a linear decay."""
-        return {
-            "train.optimizer.name": "muon",
-            "train.optimizer.learning_rate": 2e-3,
-            "train.optimizer.matrix_learning_rate": 0.012,
-            "train.schedule.name": "linear",
-            "batch.tokens": 2048 if self.d_model <= 256 else 4096,
-        }
+        return defaults.muon(self.d_model)
 
 
 def tiny() -> DecoderConfig:

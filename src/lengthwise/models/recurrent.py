@@ -29,6 +29,7 @@ from lengthwise.layers.beam_memory import BeamMemory
 from lengthwise.layers.masks import Mask, padding_mask
 from lengthwise.layers.precision import cast_to_compute
 from lengthwise.layers.recurrent import NUM_STATES, BidirectionalRecurrence, Cell, Recurrence, States, reversal_of
+from lengthwise.models import defaults
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,12 +66,7 @@ class RecurrentConfig(ModelConfig):
 
     def training_defaults(self) -> dict[str, object]:
         """AdamW and a linear decay."""
-        return {
-            "train.optimizer.name": "adamw",
-            "train.optimizer.learning_rate": 2e-3 if self.d_model <= 256 else 1e-3,
-            "train.schedule.name": "linear",
-            "batch.tokens": 2048 if self.d_model <= 256 else 4096,
-        }
+        return defaults.adamw(self.d_model, 2e-3 if self.d_model <= 256 else 1e-3)
 
 
 def tiny() -> RecurrentConfig:

@@ -29,6 +29,7 @@ from lengthwise.layers.masks import Mask, padding_mask
 from lengthwise.layers.norms import LayerNorm
 from lengthwise.layers.positions import Positions, Relation, Scheme, refuses_positions
 from lengthwise.layers.precision import cast_to_compute
+from lengthwise.models import defaults
 
 INITIAL_SCALE = 0.32
 """Times 1/√d_model: the deviation that weights begin with where norms come first (why: docs/experiments.md)."""
@@ -84,14 +85,7 @@ class TransformerConfig(ModelConfig):
                 "train.schedule.warmup_steps": 4000,
                 "train.clip_norm": 0.0,
             }
-        return {
-            "train.optimizer.name": "muon",
-            "train.optimizer.learning_rate": 2e-3,
-            "train.optimizer.matrix_learning_rate": 0.012,
-            "train.schedule.name": "linear",
-            # More updates from the same tokens: what a small model on little data learns most from.
-            "batch.tokens": 2048 if self.d_model <= 256 else 4096,
-        }
+        return defaults.muon(self.d_model)
 
 
 def tiny() -> TransformerConfig:

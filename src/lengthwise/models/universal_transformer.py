@@ -32,6 +32,7 @@ from lengthwise.layers.masks import Mask, padding_mask
 from lengthwise.layers.positions import Positions, Scheme, refuses_positions
 from lengthwise.layers.precision import cast_to_compute
 from lengthwise.layers.recurrence_in_depth import Block, RecurrenceInDepth
+from lengthwise.models import defaults
 from lengthwise.models.transformer import DecoderBlock, EncoderBlock, TransformerConfig, TransformerState
 
 
@@ -108,13 +109,7 @@ class UniversalTransformerConfig(ModelConfig):
 
     def training_defaults(self) -> dict[str, object]:
         """AdamW: the gradients of all steps sum up in one block, which Muon's fixed step length does not like."""
-        return {
-            "train.optimizer.name": "adamw",
-            "train.optimizer.learning_rate": 1e-3,
-            "train.schedule.name": "linear",
-            "train.schedule.warmup_steps": 200,
-            "batch.tokens": 2048 if self.d_model <= 256 else 4096,
-        }
+        return {**defaults.adamw(self.d_model, 1e-3), "train.schedule.warmup_steps": 200}
 
 
 def tiny() -> UniversalTransformerConfig:
