@@ -1,8 +1,8 @@
-"""Minutes to a plain GPT's loss: `python benchmarks/language_modeling.py gpt|ours --minutes M [--json FILE]`.
+"""Minutes to a plain GPT's loss: `python benchmarks/language_modeling.py gpt|ours --steps N [--json FILE]`.
 
 `gpt`: a GPT-2 in plain PyTorch with nanoGPT's published recipe for CPUs (4 layers of width 128, 12 rows of 64 bytes,
 2,000 updates; AdamW, warm-up over 100 updates, cosine to a tenth, clipping at 1), or its recipe for a GPU's size with
-`--size baby`, at each of `--rates`. `ours`: `lengthwise train language_modeling...` for so many minutes. Both read the
+`--size baby`, at each of `--rates`. `ours`: `lengthwise train` for so many updates. Minutes are of training. Both read the
 bytes of the same problem in bf16, compiled where that is asked for, and are scored on all bytes of its validation text.
 """
 
@@ -147,11 +147,13 @@ def gpt(options: argparse.Namespace) -> list[Row]:
 
 def ours(options: argparse.Namespace) -> list[Row]:
     """The command that users have, once for each seed; minutes are of training, as it counts them itself."""
+    from lengthwise.training.tracking.json_lines import read_json_lines
+
     rows = list[Row]()
     for seed in range(options.seeds):
         with tempfile.TemporaryDirectory() as folder:
             run = f"{folder}/run"
-            words = [f"train.minutes={options.minutes}", f"seed={seed}", "train.validate_every=0", *options.changes]
+            words = [f"train.steps={options.steps}", f"seed={seed}", "train.validate_every=0", *options.changes]
             named = ["--problem", PROBLEM, "--model", options.model]
             lengthwise = [sys.executable, "-m", "lengthwise"]
             subprocess.run([*lengthwise, "train", *named, "--run", run, *words], check=True)
