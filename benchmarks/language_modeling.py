@@ -2,8 +2,8 @@
 
 `gpt`: a GPT-2 in plain PyTorch with nanoGPT's published recipe for CPUs (4 layers of width 128, 12 rows of 64 bytes,
 2,000 updates; AdamW, warm-up over 100 updates, cosine to a tenth, clipping at 1), or its recipe for a GPU's size with
-`--size baby`, at each of `--rates`. `ours`: `lengthwise train` for so many updates. Minutes are of training. Both read the
-bytes of the same problem in bf16, compiled where that is asked for, and are scored on all bytes of its validation text.
+`--size baby`, at each of `--rates`. `ours`: `lengthwise train` for so many updates. Minutes are of training. Both read
+the bytes of the same problem in bf16, compiled where that is asked for; scored on all bytes of its validation text.
 """
 
 import argparse
@@ -160,9 +160,8 @@ def ours(options: argparse.Namespace) -> list[Row]:
             figures = f"{folder}/figures.json"
             subprocess.run([*lengthwise, "evaluate", run, "--json", figures], check=True)
             bits = json.loads(Path(figures).read_text())["teacher_forced"]["bits_per_byte"]
-        rows.append(
-            {"changes": " ".join(options.changes), "seed": seed, "bits per byte": bits, "minutes": options.minutes}
-        )
+            seconds = [row["seconds"] for row in read_json_lines(Path(run) / "metrics.jsonl") if "seconds" in row]
+        rows.append({"steps": options.steps, "seed": seed, "bits per byte": bits, "minutes": max(seconds) / 60})
     return rows
 
 
@@ -176,7 +175,7 @@ def main() -> None:
     parser.add_argument("--iterations", type=int, help="in place of the recipe's")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--model", default="decoder.tiny")
-    parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--steps", type=int, default=760, help="of `ours`")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--json", type=Path)
     options = parser.parse_intermixed_args()
