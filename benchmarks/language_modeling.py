@@ -52,7 +52,7 @@ RECIPES = {
 }
 
 
-def streams() -> tuple[np.ndarray, np.ndarray, int]:
+def streams() -> tuple[torch.Tensor, torch.Tensor, int]:
     """Training and validation tokens, texts one after the other, and the bytes of the validation texts."""
     from lengthwise.run import experiment_of, prepare_data
 
@@ -60,7 +60,7 @@ def streams() -> tuple[np.ndarray, np.ndarray, int]:
     train, validation = prepared.split("train"), prepared.split("validation")
     joined = [np.concatenate([split.tokens(row)[1] for row in range(len(split))]) for split in (train, validation)]
     num_bytes = sum(len(validation.texts(row)[1].encode()) for row in range(len(validation)))
-    return joined[0], joined[1], num_bytes
+    return torch.from_numpy(joined[0]).long(), torch.from_numpy(joined[1]).long(), num_bytes
 
 
 def train_gpt(recipe: Recipe, rate: float, seed: int, is_compiled: bool) -> dict[str, float]:
@@ -68,8 +68,7 @@ def train_gpt(recipe: Recipe, rate: float, seed: int, is_compiled: bool) -> dict
     from benchmarks.peers.language_models import PlainModel
     from benchmarks.peers.trainer import Size
 
-    tokens, validation, num_bytes = (torch.from_numpy(part.astype(np.int64)) if isinstance(part, np.ndarray) else part
-                                     for part in streams())  # fmt: skip
+    tokens, validation, num_bytes = streams()
     torch.manual_seed(seed)
     size = Size(
         vocab=VOCAB,
@@ -130,7 +129,7 @@ def score_gpt(model: torch.nn.Module, tokens: torch.Tensor, block: int) -> float
 
 def gpt(options: argparse.Namespace) -> list[Row]:
     """Every rate with the first seed, then the best one with the others."""
-    recipe, rows = RECIPES[options.size], list[dict[str, object]]()
+    recipe, rows = RECIPES[options.size], list[Row]()
     if options.iterations:
         from dataclasses import replace
 

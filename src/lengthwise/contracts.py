@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from lengthwise.world import WHOLE, Share
@@ -30,6 +30,13 @@ class Feature:
     """Vocabulary size, number of classes or number of channels."""
     digits: tuple[int, ...] = ()
     """Token ids that are digits of numbers, for positions that count within a number."""
+    shape: tuple[int, int] = (0, 0)
+    """Height and width of images."""
+
+    @property
+    def is_ids(self) -> bool:
+        """Whether examples are token ids; else floats."""
+        return self.modality in ("tokens", "label")
 
 
 Places = Literal["index", "from_end", "in_number"]
@@ -54,7 +61,7 @@ def refuses_other_than_tokens(features: Features, model: str, *, needs_inputs: b
     for side, feature in (("inputs", features.inputs), ("targets", features.targets)):
         if feature is None and not needs_inputs:
             continue
-        if feature is None or feature.modality != "tokens":
+        if feature is None or not feature.is_ids:
             kind = "absent" if feature is None else f"of kind {feature.modality}"
             return f"The {side} of a problem for `{model}` must be tokens, but are {kind}."
     return None
@@ -65,7 +72,8 @@ class Batch:
     """Padded examples: token ids with `PAD` behind the last real one, every row closed by `EOS`."""
 
     inputs: Tensor | None
-    """`[batch, source_len]` ids, or floats with channels last."""
+    """`[batch, source_len]` ids; images `[batch, height, width, channels]` from 0 to 1; sounds
+    `[batch, frames, channels]` whose last channel is 1 on real frames and 0 on padding, where all others are 0 too."""
     targets: Int[Tensor, "batch target_len"]
     problem: int = 0
     """Which problem of a mixture the rows belong to."""
@@ -102,8 +110,8 @@ class Batch:
         if self.documents is not None:
             return replace(self, targets=self.targets[:, :length], documents=self.documents[:, :length])
         longest = (self.targets != PAD).sum(1)
-        if self.inputs is not None and not self.inputs.is_floating_point():
-            longest = torch.maximum(longest, (self.inputs != PAD).sum(1))
+        if self.inputs is not None and self.inputs.ndim < 4:
+            longest = torch.maximum(longest, real(self.inputs).sum(1))
         rows = (longest <= length).nonzero()[:, 0]
         return self.taken(rows) if len(rows) else self.spare()
 
@@ -128,11 +136,9 @@ class Batch:
         """What means over the batch are taken over; nothing where it is spare."""
         if self.is_spare:
             return Counts()
-        num_targets = int((self.targets != PAD).sum())
-        has_ids = self.inputs is not None and not self.inputs.is_floating_point()
         return Counts(
-            targets=num_targets,
-            inputs=int((self.inputs != PAD).sum()) if has_ids else 0,  # pyright: ignore[reportOptionalOperand]
+            targets=int((self.targets != PAD).sum()),
+            inputs=0 if self.inputs is None else int(real(self.inputs).sum()),
             sequences=len(self.targets) if self.documents is None else int(self.documents.amax(1).sum()),
         )
 
@@ -144,18 +150,24 @@ class Batch:
     @property
     def num_tokens(self) -> int:
         """Real positions on both sides: what throughput counts."""
-        inputs = 0 if self.inputs is None or self.is_spare else int((self.inputs != PAD).sum())
-        return inputs + self.num_target_tokens
+        return self.counts.positions
 
     @property
     def num_positions(self) -> int:
         """Positions on both sides with the padding."""
-        return self.targets.numel() + (0 if self.inputs is None else self.inputs.numel())
+        return self.targets.numel() + (0 if self.inputs is None else real(self.inputs).numel())
+
+
+def real(inputs: Tensor) -> Bool[Tensor, "batch positions"]:
+    """Where inputs are no padding; an image is one position."""
+    if inputs.ndim == 4:
+        return inputs.new_ones(len(inputs), 1, dtype=torch.bool)
+    return inputs != PAD if inputs.ndim == 2 else inputs[:, :, -1] > 0
 
 
 def _trimmed(padded: Tensor) -> Tensor:
-    """Without the columns that hold padding alone; floats (images, sounds) as they are."""
-    return padded if padded.is_floating_point() else padded[:, : int((padded != PAD).sum(1).max())]
+    """Without the positions that hold padding alone."""
+    return padded if padded.ndim == 4 else padded[:, : int(real(padded).sum(1).max())]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,3 +24,20 @@ def batch() -> Batch:
         return ids
 
     return Batch(rows([7, 4, 6]), rows([5, 6, 3]))
+
+
+@pytest.fixture
+def image_features() -> Features:
+    """Of small images of two classes."""
+    image = Feature(modality="image", size=1, shape=(8, 8))
+    return Features(inputs=image, targets=Feature(modality="label", size=5), growth=(0, 0))
+
+
+@pytest.fixture
+def bright_halves() -> Batch:
+    """32 images of noise, the upper or the lower half of which is brighter."""
+    generator = torch.Generator().manual_seed(0)
+    images, classes = torch.rand(32, 8, 8, 1, generator=generator) * 0.5, torch.arange(32) % 2
+    images[classes == 0, :4] += 0.5
+    images[classes == 1, 4:] += 0.5
+    return Batch(images, 3 + classes[:, None])

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from lengthwise.contracts import EOS
-from lengthwise.data.codecs.codec import Codec
+from lengthwise.data.blob import Blob
+from lengthwise.data.codecs.codec import Codec, Unreadable
 from lengthwise.data.fingerprint import fingerprint
 from lengthwise.data.prepared import MANIFEST, Prepared
 from lengthwise.data.problem import Problem, Rejected, Report, Source
@@ -25,11 +27,15 @@ from lengthwise.data.splits import assign_splits, copies_of_train, near_copies_o
 # Validation and test keep rows this many times as long as train does: they are decoded as they are.
 EVALUATION_LENGTHS = 4
 ENCODE_AT_ONCE = 10_000
+BLOBS_AT_ONCE = 1_000
+"""Of images and sounds, which are larger."""
 
-Tokens = list[list[int]]
-Work = Callable[[Sequence[Sequence[str]]], list[Tokens]]
-"""Texts of each side to token ids of each side."""
-Engine = Callable[[Work, Iterable[Sequence[Sequence[str]]]], Iterator[list[Tokens]]]
+Tokens = list[Any]
+"""Of many rows: ids, closed by EOS, or an array, or why there is none (`Unreadable`)."""
+Values = Sequence[Sequence[str | Blob]]
+Work = Callable[[Values], list[Tokens]]
+"""What each side is made of to what each side is encoded as."""
+Engine = Callable[[Work, Iterable[Values]], Iterator[list[Tokens]]]
 """Does some work for every item, anywhere, and gives the results in the order of the items, as `map` does."""
 
 
@@ -74,6 +80,7 @@ def _write(directory: Path, problem: Problem, manifest: dict[str, object], repor
                 f"{rejections.hint()} Add rows or documents, or name the split of each row."
             )
         splits[split] = {**_summary(encoded), "files": write_shards(directory, split, encoded)}
+    rejections.check(sum(map(len, rows.values())))
     manifest |= {
         "source": {"name": problem.source.name, "licence": problem.source.licence},
         "codecs": _save_codecs(problem, directory),
@@ -116,7 +123,7 @@ def _fitted(problem: Problem, train: list[Row], report: Report) -> Problem:
 
     def texts(*sides: str) -> Iterator[str]:
         for number, row in enumerate(train, start=1):
-            yield from (getattr(row, side) for side in sides)
+            yield from (str(getattr(row, side)) for side in sides)
             if number % 1000 == 0 or number == len(train):
                 report("learning the vocabulary", number, len(train))
 
@@ -133,21 +140,23 @@ def _fitted(problem: Problem, train: list[Row], report: Report) -> Problem:
 
 def _tokens_of(
     problem: Problem, split: str, rows: list[Row], report: Report, engine: Engine
-) -> Iterator[tuple[list[int], list[int]]]:
-    """Token ids of both sides of every row, closed by EOS; computed part by part."""
-    begins = range(0, len(rows), ENCODE_AT_ONCE)
-    cut = (rows[begin : begin + ENCODE_AT_ONCE] for begin in begins)
+) -> Iterator[tuple[Any, Any]]:
+    """What both sides of every row are encoded as; computed part by part."""
+    has_blobs = any(isinstance(side, Blob) for row in rows[:1] for side in (row.inputs, row.targets))
+    size = BLOBS_AT_ONCE if has_blobs else ENCODE_AT_ONCE
+    begins = range(0, len(rows), size)
+    cut = (rows[begin : begin + size] for begin in begins)
     parts = ([[row.inputs for row in part], [row.targets for row in part]] for part in cut)
     for begin, sides in zip(begins, engine(partial(_tokens, (problem.inputs, problem.targets)), parts), strict=True):
         yield from zip(*sides, strict=True)
-        report(f"encoding {split}", min(begin + ENCODE_AT_ONCE, len(rows)), len(rows))
+        report(f"encoding {split}", min(begin + size, len(rows)), len(rows))
 
 
 def _encoded(
     problem: Problem,
     split: str,
     rows: list[Row],
-    tokens: Iterable[tuple[list[int], list[int]]],
+    tokens: Iterable[tuple[Any, Any]],
     marks: list[bool],
     rejections: Rejections,
 ) -> Encoded:
@@ -155,7 +164,10 @@ def _encoded(
     limit = problem.max_length * (1 if split == "train" else EVALUATION_LENGTHS)
     inputs, targets, kept = [], [], []
     for i, (source, target) in enumerate(tokens):
-        if max(len(source), len(target)) > limit and not problem.is_cut:
+        unreadable = next((side for side in (source, target) if isinstance(side, Unreadable)), None)
+        if unreadable is not None:
+            rejections.add(Rejected(reason=str(unreadable), where=rows[i].where))
+        elif max(_length(source), _length(target)) > limit and not problem.is_cut:
             reason = f"{split} row over {limit} tokens"
             rejections.add(Rejected(reason=reason, where=rows[i].where, is_bad=False))
         else:
@@ -166,22 +178,31 @@ def _encoded(
     return Encoded(
         inputs=None if problem.inputs is None else inputs,
         targets=targets,
-        texts=[(rows[i].inputs, rows[i].targets) for i in kept] if is_evaluation else None,
+        texts=[(str(rows[i].inputs), str(rows[i].targets)) for i in kept] if is_evaluation else None,
         is_near_duplicate=[marks[i] for i in kept] if is_evaluation else None,
         parts=[problem.parts.index(str(rows[i].part)) for i in kept] if problem.parts else None,
     )
 
 
-def _tokens(codecs: Sequence[Codec | None], sides: Sequence[Sequence[str]]) -> list[Tokens]:
+def _tokens(codecs: Sequence[Codec | None], sides: Values) -> list[Tokens]:
     """Of each side; nothing where it has no codec."""
     return [
-        [[] for _ in texts] if codec is None else [[*tokens, EOS] for tokens in codec.encode_batch(list(texts))]
-        for codec, texts in zip(codecs, sides, strict=True)
+        [[] for _ in values] if codec is None else [_closed(codec, found) for found in codec.encode_batch(list(values))]
+        for codec, values in zip(codecs, sides, strict=True)
     ]
 
 
+def _closed(codec: Codec, found: Any) -> Any:
+    return [*found, EOS] if codec.is_closed and not isinstance(found, Unreadable) else found
+
+
+def _length(encoded: Any) -> int:
+    """In tokens; of an image or a sound, which its codec bounds, none."""
+    return 0 if isinstance(encoded, np.ndarray) else len(encoded)
+
+
 def _summary(rows: Encoded) -> dict[str, int]:
-    lengths = {"inputs": list(map(len, rows.inputs or [])), "targets": list(map(len, rows.targets))}
+    lengths = {"inputs": list(map(_length, rows.inputs or [])), "targets": list(map(_length, rows.targets))}
     return {
         "num_rows": len(rows.targets),
         "num_near_duplicates": sum(rows.is_near_duplicate or []),

@@ -1,8 +1,10 @@
 """The first pass over a source: examples become rows, bad ones and exact copies are left out."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from lengthwise.contracts import Example
+from lengthwise.data.blob import Blob
 from lengthwise.data.problem import Problem, Rejected, Report
 from lengthwise.data.rejections import Rejections
 
@@ -15,9 +17,9 @@ MAX_CHARACTERS = 100_000
 class Row:
     """A clean example on its way to a split."""
 
-    inputs: str
+    inputs: str | Blob
     """Empty where the problem has no inputs."""
-    targets: str
+    targets: str | Blob
     document: str | None = None
     split: str | None = None
     """Where the source fixes it."""
@@ -25,6 +27,15 @@ class Row:
     """File and row."""
     part: str | None = None
     """Of the problem, where it has parts."""
+    digests: tuple[str, str] = ("", "")
+    """Of the bytes of inputs and targets that are no text."""
+    has_label: bool = False
+    """Whether the target is a class, which many rows share."""
+
+    @property
+    def compared(self) -> tuple[str, str]:
+        """Both sides as texts that are equal where the sides are; a class says nothing."""
+        return self.digests[0] or str(self.inputs), "" if self.has_label else self.digests[1] or str(self.targets)
 
 
 def read_rows(problem: Problem, rejections: Rejections, report: Report) -> list[Row]:
@@ -34,12 +45,13 @@ def read_rows(problem: Problem, rejections: Rejections, report: Report) -> list[
     """
     source = problem.source
     rows: dict[tuple[str, str], Row] = {}
+    has_label = problem.targets.feature.modality == "label"
     number = 0
     for number, item in enumerate(source.read(), start=1):
-        row = _checked(item, f"{source.name}, row {number}", has_inputs=problem.inputs is not None)
+        row = _checked(item, f"{source.name}, row {number}", problem.inputs is not None, has_label)
         if isinstance(row, Rejected):
             rejections.add(row)
-        elif (pair := (row.inputs, row.targets)) in rows:
+        elif (pair := (row.compared[0], row.digests[1] or str(row.targets))) in rows:
             rejections.add(Rejected(reason="copy of another pair", where=row.where, is_bad=False))
         else:
             rows[pair] = row
@@ -52,25 +64,33 @@ def read_rows(problem: Problem, rejections: Rejections, report: Report) -> list[
     return list(rows.values())
 
 
-def _checked(item: Example | Rejected, place: str, *, has_inputs: bool) -> Row | Rejected:
+def _checked(item: Example | Rejected, place: str, has_inputs: bool, has_label: bool) -> Row | Rejected:
     if isinstance(item, Rejected):
         return item
     where = str(item.get("where") or place)
-    texts = {"inputs": item.get("inputs") if has_inputs else "", "targets": item.get("targets")}
-    for side, text in texts.items():
-        fault = None if side == "inputs" and not has_inputs else _fault(text)
-        if fault:
-            return Rejected(reason=f"{side}: {fault}", where=where)
+    sides = (item.get("inputs") if has_inputs else "", item.get("targets"))
+    digests = ["", ""]
+    for number, (name, side) in enumerate(zip(("inputs", "targets"), sides, strict=True)):
+        if isinstance(side, Blob):
+            try:
+                digests[number] = sha256(side.read()).hexdigest()
+            except (OSError, ValueError):
+                return Rejected(reason=f"{name}: can't be read", where=where)
+        elif (has_inputs or name == "targets") and (fault := _fault(side)):
+            return Rejected(reason=f"{name}: {fault}", where=where)
     split, document, part = item.get("split"), item.get("document"), item.get("part")
     if split is not None and split not in SPLITS:
         return Rejected(reason=f"split is none of {', '.join(SPLITS)}", where=where)
+    inputs, targets = (side if isinstance(side, Blob) else str(side) for side in sides)
     return Row(
-        inputs=str(texts["inputs"]),
-        targets=str(texts["targets"]),
+        inputs=inputs,
+        targets=targets,
         document=None if document is None else str(document),
         split=None if split is None else str(split),
         where=where,
         part=None if part is None else str(part),
+        digests=(digests[0], digests[1]),
+        has_label=has_label,
     )
 
 

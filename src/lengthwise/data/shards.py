@@ -1,5 +1,7 @@
 """Prepared examples on disk: Arrow files of flat tokens and offsets, memory mapped, read row by row."""
 
+import json
+import math
 import operator
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -11,16 +13,24 @@ from typing import SupportsIndex
 import numpy as np
 import pyarrow as pa
 
+SHAPE = b"shape"
+"""What a column's metadata calls the shape of its arrays."""
 # Bounds the memory of writing; a shard's offsets are 32-bit, so its rows may have 2**31 tokens together.
 ROWS_PER_SHARD = 100_000
+MAX_NUMBERS = 2**29
+"""Of images or sounds in a shard."""
+
+
+Side = Sequence[Sequence[int] | np.ndarray]
+"""Of each row: token ids, or an array, whose first dimension alone may differ from row to row."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Encoded:
     """Rows ready to write; token ids end in EOS, `texts` and `is_near_duplicate` are for validation and test."""
 
-    inputs: Sequence[Sequence[int]] | None
-    targets: Sequence[Sequence[int]]
+    inputs: Side | None
+    targets: Side
     texts: Sequence[tuple[str, str]] | None = None
     is_near_duplicate: Sequence[bool] | None = None
     parts: Sequence[int] | None = None
@@ -39,7 +49,8 @@ class Encoded:
 
 def write_shards(directory: Path, split: str, rows: Encoded, rows_per_shard: int = ROWS_PER_SHARD) -> dict[str, int]:
     """Write `<split>-00000.arrow` and on; returns the size in bytes of each file by name."""
-    sizes = {}
+    sizes, largest = {}, max((np.size(side[0]) for side in (rows.inputs, rows.targets) if side), default=1)
+    rows_per_shard = min(rows_per_shard, max(1, MAX_NUMBERS // largest))
     for number, begin in enumerate(range(0, len(rows.targets), rows_per_shard)):
         path = directory / f"{split}-{number:05d}.arrow"
         batch = _record_batch(rows.cut(begin, begin + rows_per_shard))
@@ -79,7 +90,10 @@ class Split:
         return bool(self.shards) and self.shards[0].texts is not None
 
     def tokens(self, row: SupportsIndex) -> tuple[np.ndarray, np.ndarray]:
-        """Int32 ids of both sides, closed by EOS, as read-only views; the first is empty where there are no inputs."""
+        """Int32 ids of both sides, closed by EOS, as read-only views; the first is empty where there are no inputs.
+
+        Of an image or a sound the array that its codec made.
+        """
         shard, local = self._find(row)
         inputs = shard.targets.tokens(local)[:0] if shard.inputs is None else shard.inputs.tokens(local)
         return inputs, shard.targets.tokens(local)
@@ -104,16 +118,24 @@ class Split:
 
 
 class _Column:
-    """Flat ids of a side and where each row's begin."""
+    """Flat ids or numbers of a side and where each row's begin."""
 
-    def __init__(self, array: pa.Array) -> None:
+    def __init__(self, array: pa.Array, metadata: dict[bytes, bytes] | None) -> None:
+        self.shape: tuple[int, ...] = tuple(json.loads(metadata[SHAPE])) if metadata else ()
         self.values = array.values.to_numpy(zero_copy_only=True)
         self.offsets = array.offsets.to_numpy(zero_copy_only=True)
         if len(self.values) < self.offsets[-1]:
             raise pa.ArrowInvalid("offsets point behind the tokens")
 
     def tokens(self, row: int) -> np.ndarray:
-        return self.values[self.offsets[row] : self.offsets[row + 1]]
+        found = self.values[self.offsets[row] : self.offsets[row + 1]]
+        return found.reshape(-1, *self.shape) if self.shape else found
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Tokens or frames of each row; an image is one position."""
+        numbers = np.diff(self.offsets)
+        return np.ones_like(numbers) if len(self.shape) == 2 else numbers // math.prod(self.shape)
 
 
 class _Shard:
@@ -124,16 +146,17 @@ class _Shard:
                 raise ValueError(f"it has {found:,} bytes instead of {size:,}")
             batch = pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0)
             columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-            self.inputs = _Column(columns["inputs"]) if "inputs" in columns else None
-            self.targets = _Column(columns["targets"])
+            shapes = {field.name: field.metadata for field in batch.schema}
+            self.inputs = _Column(columns["inputs"], shapes["inputs"]) if "inputs" in columns else None
+            self.targets = _Column(columns["targets"], shapes["targets"])
         except (OSError, ValueError, KeyError, AttributeError) as error:  # ArrowInvalid is a ValueError
             reason = str(error).splitlines()[0].rstrip(".")
             raise ValueError(
                 f"`{path}` must be a whole shard, but is not ({reason}). Delete {path.parent} and prepare again."
             ) from None
         self.num_rows = batch.num_rows
-        self.target_lengths = np.diff(self.targets.offsets)
-        self.input_lengths = np.diff(self.inputs.offsets) if self.inputs else np.zeros_like(self.target_lengths)
+        self.target_lengths = self.targets.lengths
+        self.input_lengths = self.inputs.lengths if self.inputs else np.zeros_like(self.target_lengths)
         self.texts = (columns["input_texts"], columns["target_texts"]) if "input_texts" in columns else None
         marks = columns.get("is_near_duplicate")
         self.is_near_duplicate = (
@@ -154,14 +177,26 @@ def _record_batch(rows: Encoded) -> pa.RecordBatch:
         columns["is_near_duplicate"] = pa.array(rows.is_near_duplicate, pa.bool_())
     if rows.parts is not None:
         columns["parts"] = pa.array(rows.parts, pa.int16())
-    return pa.RecordBatch.from_pydict(columns)
+    fields = [pa.field(name, column.type, metadata=_shape(rows, name)) for name, column in columns.items()]
+    return pa.RecordBatch.from_arrays(list(columns.values()), schema=pa.schema(fields))
 
 
-def _flat(rows: Sequence[Sequence[int]]) -> pa.Array:
-    lengths: Iterator[int] = map(len, rows)
+def _shape(rows: Encoded, name: str) -> dict[bytes, bytes] | None:
+    """Of a row's array without its first dimension."""
+    side = {"inputs": rows.inputs, "targets": rows.targets}.get(name)
+    if not side or not isinstance(side[0], np.ndarray):
+        return None
+    return {SHAPE: json.dumps(side[0].shape[1:]).encode()}
+
+
+def _flat(rows: Side) -> pa.Array:
+    lengths: Iterator[int] = map(np.size, rows)
     offsets = np.zeros(len(rows) + 1, dtype=np.int64)
     np.cumsum(np.fromiter(lengths, dtype=np.int64, count=len(rows)), out=offsets[1:])
     if offsets[-1] >= 2**31:
         raise ValueError(f"A shard must have fewer than 2**31 tokens, but has {offsets[-1]:,}. Cut longer documents.")
-    values = np.fromiter(chain.from_iterable(rows), dtype=np.int32, count=int(offsets[-1]))
+    if rows and isinstance(rows[0], np.ndarray):
+        values = np.concatenate([np.ravel(row) for row in rows])
+    else:
+        values = np.fromiter(chain.from_iterable(rows), dtype=np.int32, count=int(offsets[-1]))
     return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), pa.array(values))

@@ -34,7 +34,7 @@ def group_keys(rows: Sequence[Row]) -> list[str | None]:
     The name of a group without a document is its least text, so that it doesn't depend on the order of rows.
     """
     free = [i for i, row in enumerate(rows) if row.split is None and row.document is None]
-    sides = [(f"s {normalize(rows[i].inputs)}", f"t {normalize(rows[i].targets)}") for i in free]
+    sides = [_names(rows[i]) for i in free]
     parents = _connected([side for side in sides if side[0] != "s "])
     names = {i: parents.get(targets) or targets for i, (_, targets) in zip(free, sides, strict=True)}
     return [
@@ -43,17 +43,24 @@ def group_keys(rows: Sequence[Row]) -> list[str | None]:
     ]
 
 
+def _names(row: Row) -> tuple[str, str]:
+    """What connects a row to others; twice its source where its target is a class."""
+    source, target = (normalize(side) for side in row.compared)
+    return f"s {source}", f"s {source}" if row.has_label else f"t {target}"
+
+
 def copies_of_train(rows: Sequence[Row], splits: Sequence[str]) -> np.ndarray:
     """Bool `[num_rows]`: rows outside train whose source or target, normalized, stands in train on the same side."""
     known: tuple[set[str], set[str]] = (set(), set())
     for row, split in zip(rows, splits, strict=True):
         if split == "train":
-            known[0].add(normalize(row.inputs))
-            known[1].add(normalize(row.targets))
-    known[0].discard("")
+            for texts, side in zip(known, row.compared, strict=True):
+                texts.add(normalize(side))
+    for texts in known:
+        texts.discard("")
     return np.array(
         [
-            split != "train" and (normalize(row.inputs) in known[0] or normalize(row.targets) in known[1])
+            split != "train" and any(normalize(side) in texts for texts, side in zip(known, row.compared, strict=True))
             for row, split in zip(rows, splits, strict=True)
         ],
         dtype=np.bool_,
@@ -66,10 +73,10 @@ def near_copies_of_train(rows: Sequence[Row], splits: Sequence[str]) -> np.ndarr
     result = np.zeros(len(rows), dtype=np.bool_)
     asked = [row for row, is_outside in zip(rows, outside, strict=True) if is_outside]
     train = [row for row, is_outside in zip(rows, outside, strict=True) if not is_outside]
-    marks = near_duplicates([row.targets for row in asked], [row.targets for row in train])
-    has_inputs = np.array([bool(row.inputs) for row in asked], dtype=np.bool_)
-    marks |= has_inputs & near_duplicates([row.inputs for row in asked], [row.inputs for row in train])
-    result[outside] = marks
+    for side in (0, 1):
+        texts, known = ([row.compared[side] for row in some] for some in (asked, train))
+        has_text = np.array([bool(text) for text in texts], dtype=np.bool_)
+        result[outside] |= has_text & near_duplicates(texts, known)
     return result
 
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext
 
+import numpy as np
 import torch
-from torch import Tensor
 
-from lengthwise.contracts import EOS, PAD, Autoregressive, Model, OneShot
+from lengthwise.contracts import EOS, Autoregressive, Model, OneShot
+from lengthwise.data.loader import stacked
 from lengthwise.decoding.beam import beam_search
 from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.greedy import greedy
@@ -27,20 +28,22 @@ CONTINUATION = 256
 MAX_WORKERS = 8
 """Batches decoded at a time: each needs memory for its caches."""
 
+Source = Sequence[int] | np.ndarray
+"""Ids that end in `EOS`; the array of an image or a sound."""
 Report = Callable[[str, int, int | None], None]
 """(what is being done, how many are done, of how many)."""
 
 
 def decode_sequences(
     model: Model,
-    sources: Sequence[Sequence[int]],
+    sources: Sequence[Source],
     config: DecodeConfig,
     runtime: Runtime,
     report: Report | None = None,
     *,
     is_continued: bool = False,
 ) -> list[Hypothesis]:
-    """The output for each source (ids that end in `EOS`), in their order; an empty source has an empty output.
+    """The output for each source, in their order; an empty source has an empty output.
 
     With `is_continued` sources are what the outputs begin with, without `EOS`, and may be empty.
     """
@@ -117,14 +120,14 @@ def batches(
         yield batch
 
 
-def _is_empty(source: Sequence[int]) -> bool:
-    return len(source) == 0 or source[0] == EOS
+def _is_empty(source: Source) -> bool:
+    return len(source) == 0 or (np.ndim(source) == 1 and int(source[0]) == EOS)
 
 
 def _decode(
-    sources: list[Sequence[int]], rows: list[int], model: Model, config: DecodeConfig, runtime: Runtime
+    sources: list[Source], rows: list[int], model: Model, config: DecodeConfig, runtime: Runtime
 ) -> list[Hypothesis]:
-    inputs = _padded(sources).to(runtime.device)
+    inputs = stacked([np.asarray(source) for source in sources]).to(runtime.device)
     if isinstance(model, OneShot):
         return one_shot(model, inputs)
     if not isinstance(model, Autoregressive):
@@ -140,7 +143,7 @@ def _decode(
 
 
 def _continue(
-    sources: list[Sequence[int]], rows: list[int], model: Model, config: DecodeConfig, runtime: Runtime
+    sources: list[Source], rows: list[int], model: Model, config: DecodeConfig, runtime: Runtime
 ) -> list[Hypothesis]:
     if not isinstance(model, Autoregressive) or config.method == "beam":
         found = f"`decode.method` is {config.method}, the model a {type(model).__name__}"
@@ -149,12 +152,7 @@ def _continue(
         )
     lengths = torch.tensor([len(source) for source in sources])
     limits = (lengths + (config.max_length or CONTINUATION)).to(runtime.device)
-    prefixes = Prefixes(_padded(sources).to(runtime.device))
+    prefixes = Prefixes(stacked([np.asarray(source, dtype=np.int64) for source in sources]).to(runtime.device))
     if config.method == "greedy":
         return greedy(model, prefixes, limits, length_penalty=config.length_penalty)
     return sample(model, prefixes, limits, [seed_of_row(config.seed, row) for row in rows], config)
-
-
-def _padded(sources: Sequence[Sequence[int]]) -> Tensor:
-    rows = [torch.tensor(source, dtype=torch.long) for source in sources]
-    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=PAD)

@@ -68,8 +68,7 @@ def cost(model: ModelConfig, features: Features, rows: int, length: int, dtype: 
     alive: list[Tensor] = []
     with torch.device("meta"):
         built = model.build(features)
-        tokens = torch.ones(rows, length, dtype=torch.long)
-        batch = Batch(None if features.inputs is None else tokens, tokens)
+        batch = example_batch(features, rows, length)
     built = built.to(dtype)
     with FlopCounterMode(display=False) as counter, torch.autograd.graph.saved_tensors_hooks(keep, lambda x: x):
         output = built(batch)
@@ -78,6 +77,16 @@ def cost(model: ModelConfig, features: Features, rows: int, length: int, dtype: 
     activations = sum(size for storage, size in kept.items() if storage not in weights)
     count, num_embeddings = _parameters(built)
     return Cost(count, num_embeddings, 3 * counter.get_total_flops(), 16 * count, activations)
+
+
+def example_batch(features: Features, rows: int, length: int) -> Batch:
+    """Examples of these features, `length` tokens or frames a side, on the device that tensors are made on."""
+    targets = torch.ones(rows, 1 if features.targets.modality == "label" else length, dtype=torch.long)
+    feature = features.inputs
+    if feature is None or feature.is_ids:
+        return Batch(None if feature is None else torch.ones(rows, length, dtype=torch.long), targets)
+    shape = feature.shape if feature.modality == "image" else (length,)
+    return Batch(torch.ones(rows, *shape, feature.size), targets)
 
 
 def _parameters(built: nn.Module) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from lengthwise.data.problem import Metric, Report
 from lengthwise.data.shards import Split
 from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.sequences import decode_sequences
+from lengthwise.evaluation.labels import Guesses, guess
 from lengthwise.evaluation.likelihood import Likelihood, likelihood
 from lengthwise.layers.packed_linear import pack
 from lengthwise.runtime import Runtime
@@ -95,6 +96,22 @@ def evaluate_continuation(model: Model, split: Split, rows: Rows, runtime: Runti
     )
 
 
+def evaluate_labels(model: Model, split: Split, codec: Codec, runtime: Runtime) -> Evaluation:
+    """Of a problem whose targets are classes."""
+    rows, texts = np.arange(len(split)), [split.texts(row) for row in range(len(split))]
+    found, distinct = guess(model, split, runtime), np.flatnonzero(~split.is_near_duplicate)
+    is_part = 0 < len(distinct) < len(rows)
+    return Evaluation(
+        hypotheses=[codec.decode([token]) for token in found.first.tolist()],
+        sources=[source for source, _ in texts],
+        references=[target for _, target in texts],
+        scores=found.scores(),
+        distinct_scores=Guesses(found.first[distinct], found.is_right[distinct]).scores() if is_part else [],
+        num_distinct=len(distinct),
+        likelihood=likelihood(model, split, BatchConfig(), runtime),
+    )
+
+
 def decode_rows(
     model: Model,
     split: Split,
@@ -105,7 +122,7 @@ def decode_rows(
     report: Report | None = None,
 ) -> list[str]:
     """The model's outputs for some rows of a split, as text."""
-    sources = [split.tokens(row)[0].tolist() for row in rows]
+    sources = [split.tokens(row)[0] for row in rows]
     found = decode_sequences(for_decoding(model, runtime), sources, decode, runtime, report)
     return [codec.decode(hypothesis.tokens) for hypothesis in found]
 

@@ -11,12 +11,16 @@ from lengthwise.data.batching import BatchConfig
 from lengthwise.data.pieces import Rows, as_read
 from lengthwise.data.prepared import Prepared
 from lengthwise.data.problem import Problem
+from lengthwise.data.shards import Split
 from lengthwise.decoding.config import DecodeConfig
 from lengthwise.evaluation.evaluate import decode_rows
+from lengthwise.evaluation.labels import guess
 from lengthwise.evaluation.likelihood import likelihood
 from lengthwise.runtime import Runtime
 
 NUM_SAMPLES = 10
+LABELS_PER_ROW = 10
+"""A class is found in the time of a fraction of an output, and one of them says little."""
 
 
 def validation(
@@ -30,6 +34,8 @@ def validation(
     other, each with a whole model; only their results meet.
     """
     world, split, codec = runtime.world, prepared.split("validation"), prepared.targets
+    if codec.feature.modality == "label":
+        return _classification(split, runtime, LABELS_PER_ROW * num_rows)
     if not split.has_inputs:
         return _continuation(as_read(split, problem), runtime, num_rows)
     rows = _spread(num_rows, len(split))
@@ -45,6 +51,17 @@ def validation(
         world.from_main(lambda: _write(samples / f"step-{step:08d}.txt", texts, hypotheses))
         score = found.pop("score", next(iter(found.values()), -nll))
         return {"score": score, **found, "nll (teacher-forced)": nll}
+
+    return figures
+
+
+def _classification(split: Split, runtime: Runtime, num_rows: int) -> Callable[[Model, int], dict[str, float]]:
+    rows = _spread(num_rows, len(split))
+
+    def figures(model: Model, step: int) -> dict[str, float]:
+        nll = likelihood(model, split, BatchConfig(), runtime, rows).nll
+        scores = guess(model, split, runtime, rows).scores()
+        return {"score": scores[0].value, **{score.name: score.value for score in scores}, "nll (teacher-forced)": nll}
 
     return figures
 

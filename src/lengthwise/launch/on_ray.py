@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lengthwise.data.prepare import Tokens, Work
+from lengthwise.data.prepare import Tokens, Values, Work
 from lengthwise.launch.launchers import LOGS, Job, described, missing
 from lengthwise.launch.process import train_described
 from lengthwise.launch.sweeps import Settings, Trial, run_trial
@@ -40,7 +40,7 @@ def run_trials(jobs: Sequence[tuple[Experiment, Path, Settings]], workers: int) 
     return ray.get([remote.remote(experiment, path.absolute(), settings) for experiment, path, settings in jobs])
 
 
-def spread(work: Work, items: Iterable[Sequence[Sequence[str]]]) -> Iterator[list[Tokens]]:
+def spread(work: Work, items: Iterable[Values]) -> Iterator[list[Tokens]]:
     """An engine for `prepare`: Ray Data does the work wherever the cluster has room."""
     ray = _ray()
     ray.data.DataContext.get_current().execution_options.preserve_order = True

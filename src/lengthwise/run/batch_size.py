@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import torch
 
-from lengthwise.contracts import Batch, Features
-from lengthwise.evaluation.cost import cost
+from lengthwise.contracts import Features
+from lengthwise.evaluation.cost import cost, example_batch
 from lengthwise.losses import sequence_loss
 from lengthwise.recipes.experiment import Experiment
 from lengthwise.run.experiments import nominal_features, problem_of
@@ -59,8 +59,7 @@ def _fits(experiment: Experiment, features: Features, rows: int, length: int, ma
         with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
             model = experiment.model.build(features).to(machine.device)
         moments = [torch.zeros_like(parameter) for parameter in model.parameters() for _ in range(2)]
-        tokens = torch.full((rows, length), 3, device=machine.device)
-        batch = Batch(None if features.inputs is None else tokens, tokens)
+        batch = example_batch(features, rows, length).to(machine.device)
         with machine.autocast():
             total = sequence_loss(model(batch), batch).total
         total.backward()

@@ -12,6 +12,8 @@ import torch
 
 from lengthwise import catalog, config, runtime
 from lengthwise.contracts import EOS, Model
+from lengthwise.data.blob import Blob
+from lengthwise.data.codecs.codec import Unreadable
 from lengthwise.data.pieces import as_read
 from lengthwise.data.prepared import Prepared
 from lengthwise.data.problem import Report
@@ -20,7 +22,7 @@ from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.sequences import decode_sequences
 from lengthwise.evaluation.baselines import source_baselines
 from lengthwise.evaluation.by_position import Curve, by_position
-from lengthwise.evaluation.evaluate import Evaluation, evaluate, evaluate_continuation, for_decoding
+from lengthwise.evaluation.evaluate import Evaluation, evaluate, evaluate_continuation, evaluate_labels, for_decoding
 from lengthwise.evaluation.pondering import ponder_by_symbol
 from lengthwise.metrics.score import Score
 from lengthwise.recipes.experiment import Experiment
@@ -94,7 +96,7 @@ class Run:
         return self.codecs.inputs is None
 
     def decode(self, texts: Sequence[str], report: Report | None = None, **settings: Any) -> list[str]:
-        """The model's output for each text; `settings` are fields of `DecodeConfig` (`beam=1`).
+        """The model's output for each text (or image or sound, by path); `settings`: of `DecodeConfig` (`beam=1`).
 
         Where it `continues`, each text and how the model goes on with it.
         """
@@ -108,6 +110,8 @@ class Run:
         prepared = prepare_data(self.experiment, report)
         check_codecs(prepared, self.path)
         rows, codec, metrics = prepared.split(split), prepared.targets, problem.metrics
+        if codec.feature.modality == "label":
+            return evaluate_labels(self.model, rows, codec, self.runtime)
         if problem.inputs is None:
             return evaluate_continuation(self.model, rows, as_read(rows, problem), self.runtime)
         parts = {part: problem.part_metrics.get(part, metrics) for part in problem.parts}
@@ -149,12 +153,18 @@ class Run:
             usual = replace(usual, method="sampling")
         return config.override(usual, settings)
 
-    def _encode(self, texts: Sequence[str]) -> list[list[int]]:
+    def _encode(self, texts: Sequence[str]) -> list[Any]:
         if isinstance(texts, str):
             raise ValueError('`texts` must be a list of strings, but is one string. Write decode(["..."]).')
         codec = self.codecs.inputs
         if codec is None:
             return self.codecs.targets.encode_batch(list(texts))
+        if not codec.feature.is_ids:
+            found = codec.encode_batch([Blob(text.strip()) for text in texts])
+            for text, value in zip(texts, found, strict=True):
+                if isinstance(value, Unreadable):
+                    raise ValueError(f"`{text}` must be an {codec.feature.modality}, but can't be read: {value}.")
+            return found
         return [[*tokens, EOS] if tokens else [EOS] for tokens in codec.encode_batch([text.strip() for text in texts])]
 
 

@@ -173,7 +173,7 @@ def _batches(experiment: Experiment, prepared: Prepared, model: Model) -> Batche
         return Order(split.input_lengths[rows], targets, experiment.batch, seed)
 
     if problem.mixture is None:
-        return Loader(split, order(slice(None))).batch
+        return Loader(split, order(slice(None)), problem.augmentation, experiment.seed).batch
     parts = [np.flatnonzero(split.parts == number) for number in range(len(problem.parts))]
     orders = [(rows, order(rows)) for rows in parts]
     draws = Draws(problem.mixture.shares([len(rows) for rows in parts]), experiment.seed)

@@ -1,4 +1,4 @@
-"""What every codec does: turn one side of an example into token ids and back."""
+"""What every codec does: turn one side of an example into token ids, or an image or a sound into numbers, and back."""
 
 import json
 import sys
@@ -6,13 +6,23 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import SupportsInt
+from typing import Any, ClassVar, SupportsInt
 
 from lengthwise.contracts import Feature
 
 
+class Unreadable(ValueError):
+    """Why one value can't be encoded: short, and the same for all values with the same fault."""
+
+
 class Codec(ABC):
-    """Raw value ↔ token ids, without PAD, EOS or START; `repr` names every setting, for fingerprints."""
+    """Raw value ↔ token ids, without PAD, EOS or START; `repr` names every setting, for fingerprints.
+
+    Images and sounds (`Blob`) become arrays: uint8 of `[height, width, channels]`, float16 of `[frames, channels]`.
+    """
+
+    is_closed: ClassVar[bool] = True
+    """Whether `EOS` stands behind what it encodes."""
 
     @abstractmethod
     def fit(self, texts: Iterator[str]) -> "Codec":
@@ -29,12 +39,18 @@ class Codec(ABC):
         """What a model must know of this side; before fitting, its vocabulary is as large as it may become."""
 
     @abstractmethod
-    def encode(self, text: str) -> list[int]:
-        """Token ids of one text."""
+    def encode(self, text: Any) -> Any:
+        """Token ids of one text; the array of an image or a sound."""
 
-    def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token ids of many texts, in parallel where the codec can."""
-        return [self.encode(text) for text in texts]
+    def encode_batch(self, texts: Sequence[Any]) -> list[Any]:
+        """The same of many, in parallel where the codec can; `Unreadable` in place of those that can't be encoded."""
+        found = []
+        for text in texts:
+            try:
+                found.append(self.encode(text))
+            except Unreadable as reason:
+                found.append(reason)
+        return found
 
     @abstractmethod
     def decode(self, tokens: Iterable[SupportsInt]) -> str:

@@ -1,0 +1,1 @@
+"""Images: digits, clothes, clip art, and your own folders."""

@@ -1,0 +1,151 @@
+"""Residual networks of convolutions for images (He et al. 2016, arXiv 1603.05027: norms and ReLU before convolutions).
+
+`xception` has separable convolutions in their place (Chollet 2017, arXiv 1610.02357), in the same small frame.
+"""
+
+from dataclasses import dataclass, replace
+
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from lengthwise.contracts import Features, ModelConfig
+from lengthwise.layers.modalities import channels_first, pooled
+from lengthwise.models.classifier import ImageClassifier, refuses_other_than_images
+
+Image = Float[Tensor, "batch channels height width"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResidualNetworkConfig(ModelConfig):
+    """How wide and deep each resolution is."""
+
+    widths: tuple[int, ...] = (64, 128, 256)
+    """Channels of each stage; every stage but the first halves the resolution."""
+    blocks_per_stage: int = 2
+    stem_stride: int = 2
+    """How much smaller than the image the first stage is; 1 sees more and takes about four times as long."""
+    is_separable: bool = False
+    dropout: float = 0.1
+    """Before the head."""
+
+    def __post_init__(self) -> None:
+        if not self.widths or min(self.widths) < 8 or any(width % 8 for width in self.widths):
+            raise ValueError(f"`model.widths` must be multiples of 8, but are {list(self.widths)}.")
+        if self.stem_stride < 1:
+            raise ValueError(f"`model.stem_stride` must be at least 1, but is {self.stem_stride}.")
+        if self.blocks_per_stage < 1:
+            raise ValueError(f"`model.blocks_per_stage` must be at least 1, but is {self.blocks_per_stage}.")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"`model.dropout` must be at least 0 and below 1, but is {self.dropout}.")
+
+    def build(self, features: Features) -> "ResidualNetwork":
+        """A freshly initialised model."""
+        if reason := self.refuses(features):
+            raise ValueError(reason)
+        return ResidualNetwork(self, features)
+
+    def refuses(self, features: Features) -> str | None:
+        """It reads images and tells a class."""
+        return refuses_other_than_images(features, "residual_network")
+
+    def training_defaults(self) -> dict[str, object]:
+        """AdamW and a linear decay; a token is an image and its class."""
+        return {
+            "train.optimizer.name": "adamw",
+            "train.optimizer.learning_rate": 4e-3,
+            "train.optimizer.weight_decay": 0.05,
+            "train.schedule.name": "linear",
+            "batch.tokens": 256,
+            "train.label_smoothing": 0.1,
+        }
+
+
+def tiny() -> ResidualNetworkConfig:
+    """Three stages of two blocks, at half the image's resolution: for ten CPU minutes."""
+    return ResidualNetworkConfig()
+
+
+def xception() -> ResidualNetworkConfig:
+    """The same of separable convolutions, half as wide again."""
+    return replace(tiny(), is_separable=True, widths=(96, 192, 384))
+
+
+def base() -> ResidualNetworkConfig:
+    """Four stages up to 512 channels."""
+    return ResidualNetworkConfig(widths=(64, 128, 256, 512), blocks_per_stage=3)
+
+
+class GroupNorm(nn.Module):
+    """Group normalisation (Wu and He 2018, arXiv 1803.08494): examples of a batch do not see each other."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = nn.GroupNorm(channels // 8, channels)
+
+    def forward(self, x: Image) -> Image:
+        """In the type of `x`."""
+        norm = self.norm
+        return F.group_norm(x, norm.num_groups, norm.weight.to(x.dtype), norm.bias.to(x.dtype), norm.eps)
+
+
+def convolution(inputs: int, outputs: int, stride: int, is_separable: bool) -> nn.Module:
+    """3 x 3, over all channels at once or over each before they are mixed."""
+    if not is_separable:
+        return nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)
+    apart = nn.Conv2d(inputs, inputs, 3, stride, padding=1, groups=inputs, bias=False)
+    return nn.Sequential(apart, nn.Conv2d(inputs, outputs, 1, bias=False))
+
+
+class Block(nn.Module):
+    """x + two convolutions, each behind a norm and ReLU."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int, is_separable: bool) -> None:
+        super().__init__()
+        self.first_norm, self.second_norm = GroupNorm(inputs), GroupNorm(outputs)
+        self.first = convolution(inputs, outputs, stride, is_separable)
+        self.second = convolution(outputs, outputs, 1, is_separable)
+        is_same = inputs == outputs and stride == 1
+        self.shortcut = nn.Identity() if is_same else nn.Conv2d(inputs, outputs, 1, stride, bias=False)
+
+    def forward(self, x: Image) -> Float[Tensor, "batch outputs half_height half_width"]:
+        """One block, at half the resolution where its stride is 2."""
+        entered = F.relu(self.first_norm(x))
+        shortcut = x if isinstance(self.shortcut, nn.Identity) else self.shortcut(entered)
+        return shortcut + self.second(F.relu(self.second_norm(self.first(entered))))
+
+
+class ResidualNetwork(ImageClassifier):
+    """Stages of blocks, a mean over the image."""
+
+    def __init__(self, config: ResidualNetworkConfig, features: Features) -> None:
+        super().__init__(features, config.widths[-1])
+        assert features.inputs is not None
+        self.config = config
+        size, stride = 2 * config.stem_stride + 1, config.stem_stride
+        self.stem = nn.Conv2d(features.inputs.size, config.widths[0], size, stride, padding=size // 2, bias=False)
+        blocks, before = [], config.widths[0]
+        for stage, width in enumerate(config.widths):
+            for number in range(config.blocks_per_stage):
+                stride = 2 if stage and not number else 1
+                blocks.append(Block(before, width, stride, config.is_separable))
+                before = width
+        self.blocks = nn.ModuleList(blocks)
+        self.norm = GroupNorm(before)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """He-normal; the last convolution of a block smaller by √blocks, the head zero."""
+        for name, module in self.named_modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_in", nonlinearity="relu")
+                if ".second" in name:
+                    module.weight.data.mul_(len(self.blocks) ** -0.5)
+        nn.init.zeros_(self.head.weight)
+
+    def describe(self, images: Float[Tensor, "batch height width channels"]) -> Float[Tensor, "batch d_model"]:
+        """The mean over the image after the last block."""
+        x = self.stem(channels_first(images))
+        for block in self.blocks:
+            x = block(x)
+        return F.dropout(pooled(F.relu(self.norm(x))), self.config.dropout, self.training)
