@@ -25,14 +25,14 @@ from lengthwise.world import Share, joined
 VOCAB = 23
 SMALL = {
     "d_model": 32, "d_ff": 48, "num_heads": 4, "num_encoder_layers": 2, "num_decoder_layers": 2, "dropout": 0.0,
-    "num_steps": 2, "num_maps": 9, "num_relaxed": 2,
+    "num_steps": 2, "num_maps": 9, "num_relaxed": 2, "num_key_heads": 2, "num_layers": 2, "widths": (8, 16),
 }  # fmt: skip
 ACCUMULATE = 4
 
 
-def features() -> Features:
-    side = Feature(size=VOCAB, digits=(5, 6, 7, 8, 9, 10))
-    return Features(inputs=side, targets=side, is_shared=True, growth=(1, 1), places="index")
+TOKENS = Feature(size=VOCAB, digits=(5, 6, 7, 8, 9, 10))
+TEXTS = Features(inputs=TOKENS, targets=TOKENS, is_shared=True, growth=(1, 1), places="index")
+IMAGES = Features(inputs=Feature(modality="image", size=1, shape=(8, 8)), targets=Feature(modality="label", size=VOCAB))
 
 
 def shrunk(preset: str) -> ModelConfig:
@@ -41,10 +41,13 @@ def shrunk(preset: str) -> ModelConfig:
     return replace(full, **{name: value for name, value in SMALL.items() if name in names})
 
 
-def batch(index: int) -> Batch:
+def batch(index: int, features: Features = TEXTS) -> Batch:
     """Rows of uneven length: 1 to 5 of them, so that some shares are empty."""
     random = torch.Generator().manual_seed(index)
     num_rows = 1 + index % 5
+    if features is IMAGES:
+        classes = torch.randint(3, VOCAB, (num_rows, 1), generator=random)
+        return Batch(torch.rand(num_rows, 8, 8, 1, generator=random, dtype=torch.double), classes)
 
     def side() -> Tensor:
         lengths = torch.randint(2, 8, (num_rows,), generator=random)
@@ -65,13 +68,15 @@ def trained(preset: str, parallel: ParallelConfig, optimizer: OptimizerConfig, n
     """The losses, the gradients of the first update, and the weights after the last."""
     machine = runtime.resolve("cpu", "fp32")
     torch.manual_seed(0)
-    model = shrunk(preset).build(features()).double().train()
+    config = shrunk(preset)
+    features = IMAGES if config.refuses(TEXTS) else TEXTS
+    model = config.build(features).double().train()
     module = spread(Objective(model, loss), parallel, machine.world)
     rule = Optimizer(model, optimizer, machine.world)
     losses, found = [], {}
     for step in range(num_steps):
         mine: list[tuple[int, Share]] = shares(machine.world, ACCUMULATE)
-        batches = [batch(step * ACCUMULATE + index).shared(share) for index, share in mine]
+        batches = [batch(step * ACCUMULATE + index, features).shared(share) for index, share in mine]
         report = train_step(module, batches, rule, machine, clip_norm=1.0, step=step + 1)
         model.after_step(report.nll, rule.learning_rate, report.statistics)
         losses.append(report.loss)

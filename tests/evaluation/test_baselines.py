@@ -81,6 +81,7 @@ def test_a_source_is_learned_from_train_and_scored_on_the_split():
     assert values(source_baselines(of(Rows()), "validation")) == {"": {"majority": 100, "bag of words": 0}}
 
 
+@pytest.mark.slow
 def test_every_part_is_guessed_from_its_own_rows():
     found = source_baselines(stories(num_questions=40), "test")
     alone = source_baselines(stories(kind=6, num_questions=40), "test")

@@ -6,7 +6,7 @@ from lengthwise.problems import mixture
 from lengthwise.run import experiment_of, load, train
 from lengthwise.training.tracking.json_lines import read_json_lines
 
-NAMES = ["question_answering.stories", "scan.simple"]
+NAMES = ["scan.length", "scan.simple"]
 SETTINGS = {
     "data.problems": f"[{','.join(NAMES)}]", "data.vocabulary_size": "400", "data.max_length": "300",
     "model.d_model": "16", "model.d_ff": "16", "model.num_heads": "2", "batch.tokens": "2048", "precision": "fp32",

@@ -1,3 +1,4 @@
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from lengthwise.problems.question_answering import stories
 def test_every_story_survives_the_codec_and_fits(kind):
     problem = catalog.find("problems", "question_answering.stories")(kind=kind, num_questions=200)
     assert problem.inputs is not None and problem.growth is not None
-    for row in problem.source.read():
+    for row in islice(problem.source.read(), 400):
         inputs, targets = (problem.targets.encode(str(row[side])) for side in ("inputs", "targets"))
         assert problem.targets.decode(inputs) == row["inputs"] and problem.targets.decode(targets) == row["targets"]
         assert len(targets) <= problem.growth[0] * len(inputs) + problem.growth[1]

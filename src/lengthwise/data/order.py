@@ -112,7 +112,7 @@ class MixedOrder:
     """Batches of several parts of a data set, each with an order of its own; those of an update are of one part."""
 
     def __init__(
-        self, orders: Sequence[tuple[Int[np.ndarray, " rows"], Epochs]], draws: Draws, accumulate: int = 1
+        self, orders: Sequence[tuple[Int[np.ndarray, " _rows"], Epochs]], draws: Draws, accumulate: int = 1
     ) -> None:
         """For each part its rows and their order among themselves; which part each update is of; batches an update."""
         self._orders, self._draws, self._accumulate = orders, draws, accumulate

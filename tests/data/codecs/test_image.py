@@ -60,7 +60,7 @@ def test_bad_pictures_say_why_in_their_place(tmp_path, monkeypatch):
     monkeypatch.setattr(image, "MAX_PIXELS", 5000)
     names = ["noise.png", "cut.png", "empty.png", "missing.png"]
     found = Images(8, 1).encode_batch([good, *(Blob(str(tmp_path / name)) for name in names), large])
-    assert (found[0] == 9).all()
+    assert np.all(found[0] == 9)
     assert all(isinstance(each, Unreadable) for each in found[1:])
     reasons = ["broken image"] * 3 + ["image that can't be read", "image over 5,000 pixels"]
     assert list(map(str, found[1:])) == reasons

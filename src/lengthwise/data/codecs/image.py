@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import ClassVar, SupportsInt
+from typing import Any, ClassVar, SupportsInt
 
 import numpy as np
 from jaxtyping import UInt8
@@ -58,7 +58,7 @@ class Images(Codec):
             return np.frombuffer(data, np.uint8).reshape(text.shape)
         return self._fitted(data, text.shape)
 
-    def encode_batch(self, texts: Sequence[Blob]) -> list[np.ndarray | Unreadable]:
+    def encode_batch(self, texts: Sequence[Any]) -> list[Any]:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             return list(pool.map(self._tried, texts))
 

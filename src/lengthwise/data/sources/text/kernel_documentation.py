@@ -10,7 +10,7 @@ from lengthwise.data.sources.package import DebianPackages
 from lengthwise.data.sources.text.passages import passages
 
 KEPT = ("usr/share/doc/linux-doc*/Documentation/*",)
-ENDINGS = {".rst", ".txt", ".gz"}
+ENDINGS = (".rst", ".txt", ".rst.gz", ".txt.gz")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class KernelDocumentation(Source):
     def read(self) -> Iterator[Example | Rejected]:
         """File by file, by name."""
         root = self.material.root(self.package)
-        for path in sorted(path for path in root.rglob("*") if path.suffix in ENDINGS and path.is_file()):
+        for path in sorted(path for path in root.rglob("*") if path.name.endswith(ENDINGS) and path.is_file()):
             name = str(path.relative_to(root)).partition("Documentation/")[2].removesuffix(".gz")
             data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
             try:
