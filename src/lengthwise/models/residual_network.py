@@ -20,7 +20,7 @@ Image = Float[Tensor, "batch channels height width"]
 class ResidualNetworkConfig(ModelConfig):
     """How wide and deep each resolution is."""
 
-    widths: tuple[int, ...] = (64, 128, 256)
+    widths: tuple[int, ...] = (48, 96, 192)
     """Channels of each stage; every stage but the first halves the resolution."""
     blocks_per_stage: int = 2
     stem_stride: int = 2

@@ -18,7 +18,7 @@ from lengthwise.data.pieces import as_read
 from lengthwise.data.prepared import Prepared
 from lengthwise.data.problem import Report
 from lengthwise.data.sources.generated.task import Generated
-from lengthwise.evaluation.cost import cost
+from lengthwise.evaluation.cost import cost, example_batch
 from lengthwise.evaluation.likelihood import likelihood
 from lengthwise.evaluation.validation import validation
 from lengthwise.losses import LossSum, sequence_loss
@@ -132,7 +132,7 @@ def _flops_per_position(experiment: Experiment, features: Features, machine: Run
     """Counted on a batch of usual length."""
     rows, length = longest_batch_of(experiment, min(COUNTED_LENGTH, problem_of(experiment).max_length))[-1]
     counted = cost(experiment.model, features, rows, length, machine.compute_dtype)
-    return counted.flops / (rows * length * (1 if features.inputs is None else 2))
+    return counted.flops / example_batch(features, rows, length).num_positions
 
 
 def _agree(experiment: Experiment, world: World) -> None:
