@@ -5,12 +5,14 @@
 
 from dataclasses import dataclass, replace
 
+import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from lengthwise.contracts import Features, ModelConfig
 from lengthwise.layers.modalities import channels_first, pooled
+from lengthwise.models import defaults
 from lengthwise.models.classifier import ImageClassifier, refuses_other_than_images
 
 Image = Float[Tensor, "batch channels height width"]
@@ -50,15 +52,9 @@ class ResidualNetworkConfig(ModelConfig):
         return refuses_other_than_images(features, "residual_network")
 
     def training_defaults(self) -> dict[str, object]:
-        """AdamW and a linear decay; a token is an image and its class."""
-        return {
-            "train.optimizer.name": "adamw",
-            "train.optimizer.learning_rate": 4e-3,
-            "train.optimizer.weight_decay": 0.05,
-            "train.schedule.name": "linear",
-            "batch.tokens": 256,
-            "train.label_smoothing": 0.1,
-        }
+        """Muon and a linear decay; a token is an image or its class."""
+        rates = {"train.optimizer.learning_rate": 4e-3, "train.optimizer.matrix_learning_rate": 0.04}
+        return {**defaults.muon(self.widths[0]), **rates, "batch.tokens": 512, "train.label_smoothing": 0.1}
 
 
 def tiny() -> ResidualNetworkConfig:
@@ -89,12 +85,26 @@ class GroupNorm(nn.Module):
         return F.group_norm(x, norm.num_groups, norm.weight.to(x.dtype), norm.bias.to(x.dtype), norm.eps)
 
 
+class Convolution(nn.Module):
+    """Over all channels at once; its weight is a matrix of `[outputs, inputs · size · size]`, as Muon reads it."""
+
+    def __init__(self, inputs: int, outputs: int, size: int = 3, stride: int = 1) -> None:
+        super().__init__()
+        self.size, self.stride = size, stride
+        self.weight = nn.Parameter(torch.empty(outputs, inputs * size * size))
+
+    def forward(self, x: Image) -> Float[Tensor, "batch outputs new_height new_width"]:
+        """Zeros stand around the image."""
+        kernel = self.weight.view(len(self.weight), -1, self.size, self.size)
+        return F.conv2d(x, kernel, stride=self.stride, padding=self.size // 2)
+
+
 def convolution(inputs: int, outputs: int, stride: int, is_separable: bool) -> nn.Module:
     """3 x 3, over all channels at once or over each before they are mixed."""
     if not is_separable:
-        return nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)
+        return Convolution(inputs, outputs, stride=stride)
     apart = nn.Conv2d(inputs, inputs, 3, stride, padding=1, groups=inputs, bias=False)
-    return nn.Sequential(apart, nn.Conv2d(inputs, outputs, 1, bias=False))
+    return nn.Sequential(apart, Convolution(inputs, outputs, 1))
 
 
 class Block(nn.Module):
@@ -106,7 +116,7 @@ class Block(nn.Module):
         self.first = convolution(inputs, outputs, stride, is_separable)
         self.second = convolution(outputs, outputs, 1, is_separable)
         is_same = inputs == outputs and stride == 1
-        self.shortcut = nn.Identity() if is_same else nn.Conv2d(inputs, outputs, 1, stride, bias=False)
+        self.shortcut = nn.Identity() if is_same else Convolution(inputs, outputs, 1, stride)
 
     def forward(self, x: Image) -> Float[Tensor, "batch outputs half_height half_width"]:
         """One block, at half the resolution where its stride is 2."""
@@ -123,7 +133,7 @@ class ResidualNetwork(ImageClassifier):
         assert features.inputs is not None
         self.config = config
         size, stride = 2 * config.stem_stride + 1, config.stem_stride
-        self.stem = nn.Conv2d(features.inputs.size, config.widths[0], size, stride, padding=size // 2, bias=False)
+        self.stem = Convolution(features.inputs.size, config.widths[0], size, stride)
         blocks, before = [], config.widths[0]
         for stage, width in enumerate(config.widths):
             for number in range(config.blocks_per_stage):
@@ -137,7 +147,7 @@ class ResidualNetwork(ImageClassifier):
     def reset_parameters(self) -> None:
         """He-normal; the last convolution of a block smaller by √blocks, the head zero."""
         for name, module in self.named_modules():
-            if isinstance(module, nn.Conv2d):
+            if isinstance(module, nn.Conv2d | Convolution):
                 nn.init.kaiming_normal_(module.weight, mode="fan_in", nonlinearity="relu")
                 if ".second" in name:
                     module.weight.data.mul_(len(self.blocks) ** -0.5)

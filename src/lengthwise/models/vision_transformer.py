@@ -53,8 +53,8 @@ class VisionTransformerConfig(ModelConfig):
         return reason
 
     def training_defaults(self) -> dict[str, object]:
-        """Muon and a linear decay; a token is an image and its class."""
-        return {**defaults.muon(self.d_model), "batch.tokens": 256, "train.label_smoothing": 0.1}
+        """Muon and a linear decay; a token is an image or its class."""
+        return {**defaults.muon(self.d_model), "batch.tokens": 512, "train.label_smoothing": 0.1}
 
 
 def tiny() -> VisionTransformerConfig:

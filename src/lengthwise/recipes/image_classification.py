@@ -16,10 +16,9 @@ def fashion_mnist() -> Experiment:
 
 def _short(problem: str) -> Experiment:
     changes = {
-        "train.minutes": 9.5,
+        "train.steps": 1500,
         "train.log_every": 50,
         "train.validate_every": 500,
         "train.save_every": 500,
-        "batch.tokens": 256,
     }
     return compose(problem, residual_network.tiny(), changes)
