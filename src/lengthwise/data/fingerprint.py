@@ -9,7 +9,10 @@ from pathlib import Path
 from lengthwise.data.problem import Problem
 
 # What reads prepared data, and so can change without preparing again.
-READERS = ("prepared.py", "order.py", "batching.py", "loader.py", "mixture.py", "packing.py", "pieces.py")
+READERS = (
+    *("prepared.py", "order.py", "batching.py", "loader.py", "mixture.py", "packing.py", "pieces.py"),
+    "spec_augment.py",
+)
 
 
 def fingerprint(problem: Problem, parameters: Mapping[str, object]) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""Recorded speech with what is said in it: games, telephone prompts, and your own."""
