@@ -54,3 +54,14 @@ def test_gradients_of_blocks_are_those_of_the_definition(name: str, num_key_head
     torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-3)
     gradients = [torch.autograd.grad(each.square().sum(), inputs) for each in (found, expected)]
     torch.testing.assert_close(*gradients, rtol=1e-2, atol=1e-2)
+
+
+@pytest.mark.filterwarnings("ignore:flex_attention called without torch.compile")
+def test_one_mask_serves_queries_of_several_lengths():
+    keys = torch.randn(2, 2, 24, 16)
+    mask = Mask(keys=torch.arange(24) < torch.tensor([[24], [9]]))
+    for query_len in (24, 7, 1):
+        inputs = torch.randn(2, 2, query_len, 16), keys, keys
+        torch.testing.assert_close(
+            attend_by_blocks(*inputs, mask), attend_by_matmul(*inputs, mask), rtol=1e-4, atol=1e-5
+        )

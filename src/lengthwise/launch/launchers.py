@@ -1,6 +1,7 @@
 """Starts one training as several processes: on this machine, on a SLURM cluster, on a Ray cluster."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -73,7 +74,8 @@ def _torchrun(job: Job) -> bool:
             "lengthwise.launch.process",
             str(file),
         ]
-        return subprocess.run(command, check=False).returncode == 0
+        threads = {"OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // job.workers))}
+        return subprocess.run(command, check=False, env=threads | os.environ).returncode == 0
 
 
 def missing(package: str, extra: str) -> ValueError:

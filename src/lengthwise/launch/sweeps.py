@@ -55,7 +55,10 @@ def run_trial(experiment: Experiment, path: Path, settings: Settings) -> Trial:
     try:
         claim(experiment, path)
         if not directory.is_finished():
-            return Trial(path=path, settings=settings, progress=train(experiment, path).progress)
+            outcome = train(experiment, path)
+            if outcome.reason == "interrupted":
+                raise KeyboardInterrupt
+            return Trial(path=path, settings=settings, progress=outcome.progress)
     except ValueError as error:
         return Trial(path=path, settings=settings, progress=None, error=str(error))
     found = directory.latest(lambda line: None)

@@ -21,7 +21,9 @@ def attend_by_blocks(
 
     A query that may see no key gets zeros.
     """
-    blocks = mask.lowered("blocks", lambda: block_mask(mask, queries, keys))
+    # One mask of keys serves queries of several lengths: an encoder's, a decoder's, a beam's.
+    kind = f"blocks {queries.shape[2]} {keys.shape[2]}"
+    blocks = mask.lowered(kind, lambda: block_mask(mask, queries, keys))
     return _kernel(queries.device.type)(queries, keys, values, block_mask=blocks, enable_gqa=True)
 
 

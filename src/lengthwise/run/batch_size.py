@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from math import gcd
 
 import torch
 
@@ -50,7 +51,8 @@ def _chosen(experiment: Experiment, machine: Runtime) -> int:
     if machine.device.type == "cuda":
         while tokens > LEAST and not _fits(experiment, features, max(1, tokens // (sides * length)), length, machine):
             tokens //= 2
-    return tokens * machine.world.size
+    # Processes that get whole batches of an update do not share those out.
+    return tokens * (machine.world.size // gcd(machine.world.size, experiment.train.accumulate))
 
 
 def _fits(experiment: Experiment, features: Features, rows: int, length: int, machine: Runtime) -> bool:

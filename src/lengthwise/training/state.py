@@ -66,7 +66,8 @@ class TrainingState:
         _check(path, weights, stored[WEIGHTS])
         optimizer = {name: tensor for name, tensor in self.optimizer.room().items() if name in stored[OPTIMIZER]}
         is_same_world = len({name.split("/")[0] for name in stored[RANDOM]}) == self.world.size
-        random = self._random() if is_same_world else {}
+        # A run that goes on where there is a GPU, from where there was none, has no numbers for it.
+        random = {name: each for name, each in self._random().items() if is_same_world and name in stored[RANDOM]}
         wanted = {TRAINED if TRAINED in stored else WEIGHTS: weights, OPTIMIZER: optimizer, RANDOM: random}
         if self.average is not None:
             wanted[WEIGHTS] = self.average.tensors

@@ -1,12 +1,10 @@
 """Images ↔ arrays of intensities, all of one size."""
 
 import io
-import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, ClassVar, SupportsInt
 
 import numpy as np
@@ -14,7 +12,8 @@ from jaxtyping import UInt8
 
 from lengthwise.contracts import Feature
 from lengthwise.data.blob import Blob
-from lengthwise.data.codecs.codec import Codec, Unreadable
+from lengthwise.data.codecs.codec import Unreadable
+from lengthwise.data.codecs.symbols import Fixed
 
 MAX_PIXELS = 50_000_000
 """Of an image before it is brought to size; larger ones are bombs or belong cut up."""
@@ -22,7 +21,7 @@ WHITE = 255
 
 
 @dataclass(frozen=True)
-class Images(Codec):
+class Images(Fixed):
     """Squares of `size` pixels, grey (1 channel) or in colour (3).
 
     Others are scaled down or up until they fit, and stand in the middle of white; what is transparent shows white.
@@ -38,15 +37,8 @@ class Images(Codec):
             raise ValueError(f"Images must have a size and 1 or 3 channels, but are {self.size} with {self.channels}.")
 
     @property
-    def is_fitted(self) -> bool:
-        return True
-
-    @property
     def feature(self) -> Feature:
         return Feature(modality="image", size=self.channels, shape=(self.size, self.size))
-
-    def fit(self, texts: Iterator[str]) -> "Images":
-        return self
 
     def encode(self, text: Blob) -> UInt8[np.ndarray, "size size channels"]:
         """The array; Unreadable where the bytes are no image, or one too large."""
@@ -70,17 +62,6 @@ class Images(Codec):
         buffer = io.BytesIO()
         _pillow().fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).save(buffer, "PNG")
         return buffer.getvalue()
-
-    def save(self, path: Path) -> None:
-        path.write_text(json.dumps({"type": self.type_name(), **asdict(self)}), encoding="utf-8")
-
-    @classmethod
-    def load(cls, path: Path) -> "Images":
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            return cls(content["size"], content["channels"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"`{path}` must be a saved Images codec, but can't be read as one ({error}).") from None
 
     def _tried(self, blob: Blob) -> np.ndarray | Unreadable:
         try:

@@ -1,12 +1,11 @@
 """Sound → log-mel spectrogram: what recognisers of speech read."""
 
-import json
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from pathlib import Path
+from typing import ClassVar, SupportsInt
 
 import numpy as np
 import torch
@@ -16,7 +15,9 @@ from torch.nn.functional import pad
 
 from lengthwise.contracts import Feature
 from lengthwise.data.blob import Blob
-from lengthwise.data.codecs.waveform import read_waveform, resample
+from lengthwise.data.codecs.codec import Unreadable
+from lengthwise.data.codecs.symbols import Fixed
+from lengthwise.data.codecs.waveform import check_installed, read_waveform, resample
 
 DYNAMIC_RANGE = 1e-8
 """Energies below this share of a sound's highest are lifted to it (80 dB): quieter is noise of coding, not speech."""
@@ -28,13 +29,15 @@ MIN_DEVIATION = 0.1
 
 
 @dataclass(frozen=True)
-class LogMel:
+class LogMel(Fixed):
     """Energies in mel bands over time, each utterance normalised by itself.
 
     From every band its mean is taken, and all are divided by one deviation: so no gain, microphone or telephone line
     tells two recordings apart, bands above what the recording can hold are 0, and there is nothing to learn from the
     training set, which a user's own recordings would not be like.
     """
+
+    is_closed: ClassVar[bool] = False
 
     sample_rate: int = 16_000
     """Hz."""
@@ -55,34 +58,26 @@ class LogMel:
             )
 
     @property
-    def is_fitted(self) -> bool:
-        """True: there is nothing to learn."""
-        return True
-
-    def fit(self, sounds: Iterator[Blob]) -> "LogMel":
-        """Itself."""
-        return self
-
-    @property
     def feature(self) -> Feature:
         """A spectrogram of `num_mels` channels."""
         return Feature(modality="spectrogram", size=self.num_mels)
 
-    def encode(self, sound: Blob, speed: float = 1.0) -> Float16[np.ndarray, "frames mels"]:
+    def encode(self, text: Blob, speed: float = 1.0) -> Float16[np.ndarray, "frames mels"]:
         """The spectrogram of a sound, spoken `speed` times as fast and as high (Ko et al. 2015: 0.9, 1 and 1.1).
 
-        Raises ValueError with a short reason, the same for all sounds of a kind: those of `read_waveform`, and
+        Raises Unreadable with a short reason, the same for all sounds of a kind: those of `read_waveform`, and
         `under 0.1 s`, `silent`, `not finite`.
         """
         if not 0.5 <= speed <= 2:
             raise ValueError(f"`speed` must be between 0.5 and 2, but is {speed}.")
-        samples, rate = read_waveform(sound)
+        check_installed()
+        try:
+            samples, rate = read_waveform(text)
+            checked = _checked(samples, rate)
+        except ValueError as reason:
+            raise Unreadable(str(reason)) from None
         ratio = Fraction(self.sample_rate, rate) / Fraction(speed).limit_denominator(100)
-        return self.spectrogram(resample(_checked(samples, rate), ratio)).to(torch.float16).numpy()
-
-    def encode_batch(self, sounds: Sequence[Blob], speed: float = 1.0) -> list[Float16[np.ndarray, "frames mels"]]:
-        """Those of many; the first that can't be read raises its ValueError."""
-        return [self.encode(sound, speed) for sound in sounds]
+        return self.spectrogram(resample(checked, ratio)).to(torch.float16).numpy()
 
     def spectrogram(self, samples: Float[Tensor, " samples"]) -> Float[Tensor, "frames mels"]:
         """Of samples at `sample_rate`: a frame every `hop_ms`, as many as fit."""
@@ -99,23 +94,9 @@ class LogMel:
         """What each frequency of the transform gives to each band."""
         return _bands(self.sample_rate, self._fft_size, self.num_mels)
 
-    def save(self, path: Path) -> None:
-        """Write the settings to one JSON file."""
-        path.write_text(json.dumps({"type": self.type_name(), **asdict(self)}), encoding="utf-8")
-
-    @classmethod
-    def load(cls, path: Path) -> "LogMel":
-        """Read what `save` wrote; a ValueError where the file isn't that."""
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            return cls(**{name: value for name, value in content.items() if name != "type"})
-        except (ValueError, TypeError, AttributeError) as error:
-            raise ValueError(f"`{path}` must be a saved {cls.__name__} codec, but can't be read ({error}).") from None
-
-    @classmethod
-    def type_name(cls) -> str:
-        """`module:Class`, by which `load_codec` finds the class."""
-        return f"{cls.__module__}:{cls.__qualname__}"
+    def decode(self, tokens: Iterable[SupportsInt]) -> str:
+        """Refused: what was heard can't be told from its energies."""
+        raise ValueError("Sounds are no text: nothing decodes them.")
 
     def _samples(self, milliseconds: int) -> int:
         return self.sample_rate * milliseconds // 1000

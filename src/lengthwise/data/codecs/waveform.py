@@ -31,6 +31,11 @@ BLOCK = 256
 """Least number of input samples a matrix product steps over."""
 
 
+def check_installed() -> None:
+    """ValueError with the command that installs it where soundfile is missing."""
+    _soundfile()
+
+
 def read_waveform(sound: Blob) -> tuple[Float[Tensor, " samples"], int]:
     """A sound's samples, all channels averaged, and their rate in Hz.
 
