@@ -28,8 +28,8 @@ def test_a_batch_without_inputs_counts_its_targets_alone():
 
 
 def test_moving_a_batch_keeps_everything(device: torch.device):
-    moved = dataclasses.replace(BATCH, problem=3).to(device)
-    assert moved.problem == 3
+    moved = dataclasses.replace(BATCH, is_spare=True).to(device)
+    assert moved.is_spare
     assert moved.targets.device.type == device.type
     assert torch.equal(moved.targets.cpu(), BATCH.targets)
     assert moved.inputs is not None and torch.equal(moved.inputs.cpu(), torch.as_tensor(BATCH.inputs))
@@ -78,11 +78,8 @@ def test_a_config_refuses_nothing_and_wants_nothing_unless_it_says_so():
     assert EchoConfig().build(features)(BATCH).logits.shape == (2, 4, 1)
 
 
-def test_rows_up_to_a_length_are_those_whose_longer_side_fits():
-    targets = torch.tensor([[5, 1, 0, 0], [5, 6, 1, 0], [5, 6, 7, 1]])
-    inputs = torch.tensor([[5, 6, 1], [5, 1, 0], [1, 0, 0]])
-    found = Batch(inputs, targets).up_to(3)
-    assert found.targets.tolist() == [[5, 1, 0], [5, 6, 1]] and found.inputs is not None
-    assert found.inputs.tolist() == [[5, 6, 1], [5, 1, 0]] and not found.is_spare
-    nothing = Batch(inputs, targets).up_to(1)
-    assert nothing.is_spare and len(nothing.targets) == 1 and nothing.num_tokens == 0
+def test_rows_of_several_documents_are_cut_at_a_length():
+    targets, documents = torch.tensor([[5, 1, 6, 1], [5, 6, 1, 0]]), torch.tensor([[1, 1, 2, 2], [1, 1, 1, 0]])
+    found = Batch(None, targets, documents=documents).up_to(3)
+    assert found.targets.tolist() == [[5, 1, 6], [5, 6, 1]] and found.documents is not None
+    assert found.documents.tolist() == [[1, 1, 2], [1, 1, 1]]

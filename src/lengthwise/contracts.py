@@ -75,8 +75,6 @@ class Batch:
     """`[batch, source_len]` ids; images `[batch, height, width, channels]` from 0 to 1; sounds
     `[batch, frames, channels]` whose last channel is 1 on real frames and 0 on padding, where all others are 0 too."""
     targets: Int[Tensor, "batch target_len"]
-    problem: int = 0
-    """Which problem of a mixture the rows belong to."""
     documents: Int[Tensor, "batch target_len"] | None = None
     """Where several documents share a row: the number of each target's, from 1; 0 on padding."""
     is_spare: bool = False
@@ -103,17 +101,9 @@ class Batch:
         return replace(self, inputs=inputs, targets=_trimmed(self.targets[rows]), documents=documents)
 
     def up_to(self, length: int) -> "Batch":
-        """The rows of at most so many tokens a side; the first as a spare one where there is none.
-
-        Rows of several documents are cut instead.
-        """
-        if self.documents is not None:
-            return replace(self, targets=self.targets[:, :length], documents=self.documents[:, :length])
-        longest = (self.targets != PAD).sum(1)
-        if self.inputs is not None and self.inputs.ndim < 4:
-            longest = torch.maximum(longest, real(self.inputs).sum(1))
-        rows = (longest <= length).nonzero()[:, 0]
-        return self.taken(rows) if len(rows) else self.spare()
+        """Rows of several documents cut to so many tokens."""
+        assert self.documents is not None
+        return replace(self, targets=self.targets[:, :length], documents=self.documents[:, :length])
 
     def spare(self) -> "Batch":
         """The first row, as one that counts for nothing."""

@@ -17,6 +17,8 @@ T = TypeVar("T")
 PATIENCE = timedelta(minutes=30)
 """How long a process waits for the others, such as for data that one of them prepares; one that died is noticed at
 once, because its connections close."""
+MEETING = timedelta(seconds=60)
+"""How long the processes wait for each other at the beginning."""
 
 SIGNS_OF_LOSS = ("Connection closed", "Connection reset", "Broken pipe", "Connection refused", "Timed out", "NCCL")
 """In what torch raises where a process can't be reached any more."""
@@ -45,6 +47,9 @@ class FailedElsewhere(ValueError):
 
 class ProcessLost(ValueError):
     """Another process of the run is gone."""
+
+    is_told = False
+    """Whether another process has said so, or what it failed from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,25 +142,41 @@ def of_environment() -> World:
 
 @contextmanager
 def joined(world: World) -> Iterator[None]:
-    """While entered, the processes of the world can talk: over gloo, and over NCCL between GPUs."""
+    """While entered, the processes of the world can talk: over gloo, and over NCCL between GPUs.
+
+    Of those that lose another one, the first says so, and none where the lost one has said why it fails.
+    """
     if world.size == 1 or dist.is_initialized():
         yield
         return
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-    store, _, _ = next(dist.rendezvous("env://", timeout=PATIENCE))
+    store, _, _ = next(dist.rendezvous("env://", timeout=MEETING))
     fresh = dist.PrefixStore(_met(world, store), store)
     dist.init_process_group(backend, store=fresh, rank=world.rank, world_size=world.size, timeout=PATIENCE)
     try:
         yield
-    except RuntimeError as error:
-        if not any(sign in str(error) for sign in SIGNS_OF_LOSS):
+    except FailedElsewhere:
+        raise
+    except Exception as error:
+        is_first = _is_first(fresh)
+        if not (isinstance(error, RuntimeError) and any(sign in str(error) for sign in SIGNS_OF_LOSS)):
             raise
-        raise ProcessLost(
+        lost = ProcessLost(
             f"All {world.size} processes of this run must be alive, but process {world.rank} lost its connection to "
             "another. What was saved is kept, and the same command resumes."
-        ) from error
+        )
+        lost.is_told = not is_first
+        raise lost from error
     finally:
         dist.destroy_process_group()
+
+
+def _is_first(store: dist.Store) -> bool:
+    """Whether no other process of this attempt has failed before; yes where nobody is left to say."""
+    try:
+        return store.add("failed", 1) == 1
+    except RuntimeError:
+        return True
 
 
 def _met(world: World, store: dist.Store) -> str:
@@ -168,10 +189,16 @@ def _met(world: World, store: dist.Store) -> str:
     mine = uuid.uuid4().hex
     if not world.is_main:
         store.set(f"shown/{world.rank}", mine)
-        name = store.get(f"answered/{mine}").decode()
+        try:
+            name = store.get(f"answered/{mine}").decode()
+        except RuntimeError as error:
+            raise ProcessLost(
+                f"All {world.size} processes of this run must meet within {MEETING.seconds} seconds, but process 0 did "
+                f"not answer process {world.rank}. Start all of them."
+            ) from error
         store.set(f"heard/{name}/{world.rank}", "")
         return name
-    missing, end = set(range(1, world.size)), time.monotonic() + PATIENCE.total_seconds()
+    missing, end = set(range(1, world.size)), time.monotonic() + MEETING.total_seconds()
     while missing and time.monotonic() < end:
         for rank in sorted(missing):
             if store.check([f"shown/{rank}"]):
@@ -180,5 +207,8 @@ def _met(world: World, store: dist.Store) -> str:
                 missing.discard(rank)
         time.sleep(0.01)
     if missing:
-        raise ProcessLost(f"All {world.size} processes of this run must meet, but {sorted(missing)} did not come.")
+        raise ProcessLost(
+            f"All {world.size} processes of this run must meet within {MEETING.seconds} seconds, but "
+            f"{sorted(missing)} did not come. Start all of them."
+        )
     return mine

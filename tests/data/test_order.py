@@ -119,3 +119,15 @@ def test_nothing_to_order_is_an_error():
 def test_a_negative_step_is_an_error():
     with pytest.raises(ValueError, match="`step` must be at least 0, but is -1"):
         Order(*sentences(10), BatchConfig(), 0).indices(-1)
+
+
+def test_short_batches_come_in_turn_while_rows_are_to_be_short():
+    random = np.random.default_rng(0)
+    lengths = random.integers(2, 60, 2000)
+    order = Order(lengths, lengths, BatchConfig(tokens=512), seed=0)
+    seen = [order.indices(step, 20) for step in range(100)]
+    assert all(lengths[rows].max() <= 20 for rows in seen)
+    assert len({rows.tobytes() for rows in seen}) > 10
+    # Where none is that short, the shortest one is taken.
+    assert lengths[order.indices(3, 1)].max() == min(lengths[rows].max() for rows in order.epoch(0))
+    np.testing.assert_array_equal(order.indices(7, 1000), order.epoch(0)[7 % len(order.epoch(0))])

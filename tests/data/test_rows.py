@@ -33,6 +33,14 @@ def test_a_bad_row_is_left_out_with_its_reason(problem_of, rows, fault, reason):
     assert rejections.to_json() == {reason: {"count": 1, "first": ["pairs, row 401"]}}
 
 
+def test_rows_of_a_mixture_are_compared_without_the_name_of_their_problem():
+    german, french = (
+        Row("to German: open", "öffnen", part="to German"),
+        Row("to French: open", "ouvrir", part="to French"),
+    )
+    assert german.compared[0] == french.compared[0] == "open"
+
+
 def test_a_pair_that_comes_again_is_dropped_and_not_held_against_the_data(problem_of, rows):
     kept, rejections = read(problem_of(rows * 3))
     assert len(kept) == len(rows)

@@ -71,7 +71,7 @@ def trained(preset: str, parallel: ParallelConfig, optimizer: OptimizerConfig, n
     config = shrunk(preset)
     features = IMAGES if config.refuses(TEXTS) else TEXTS
     model = config.build(features).double().train()
-    module = spread(Objective(model, loss), parallel, machine.world)
+    module = spread(Objective(model, loss), parallel, machine.world, machine.device)
     rule = Optimizer(model, optimizer, machine.world)
     losses, found = [], {}
     for step in range(num_steps):

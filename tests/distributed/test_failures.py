@@ -55,7 +55,7 @@ def test_a_run_whose_processes_are_killed_at_random_moments_has_the_losses_of_on
 
 @pytest.mark.slow
 def test_a_process_that_dies_ends_the_others_within_a_minute(tmp_path: Path):
-    command = command_of(2, *words(tmp_path / "run", "train.steps=100000"))
+    command = command_of(3, *words(tmp_path / "run", "train.steps=100000"))
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(command, cwd=HERE, env=environment, stderr=subprocess.PIPE, text=True)
     while process.poll() is None and num_steps(tmp_path / "run") < 5:
@@ -64,13 +64,13 @@ def test_a_process_that_dies_ends_the_others_within_a_minute(tmp_path: Path):
     start = time.monotonic()
     _, said = process.communicate(timeout=60)
     assert process.returncode != 0 and time.monotonic() - start < 60
-    assert sum(line.startswith("lengthwise: ") for line in said.splitlines()) <= 1
+    assert sum(line.startswith("lengthwise: ") for line in said.splitlines()) == 1, said
 
 
 @pytest.mark.slow
 def test_a_signal_to_one_process_ends_all_with_a_checkpoint(tmp_path: Path):
     run = tmp_path / "run"
-    command = command_of(2, *words(run, "train.steps=100000", "train.save_every=0"))
+    command = command_of(2, *words(run, "train.steps=100000", "train.save_every=0", "train.validate_every=0"))
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(command, cwd=HERE, env=environment, stderr=subprocess.PIPE, text=True)
     while process.poll() is None and num_steps(run) < 5:
@@ -92,6 +92,38 @@ def test_processes_started_with_different_settings_are_refused(tmp_path: Path):
     done = torchrun(2, str(tmp_path / "program.py"), *words(tmp_path / "run", STEPS)[2:])
     assert done.returncode != 0
     assert "must be started with the same settings" in one_line(done) and "`train.clip_norm`" in one_line(done)
+
+
+@pytest.mark.slow
+def test_a_mistake_in_the_words_of_one_process_is_told_and_ends_all(tmp_path: Path):
+    program = (
+        "import os, sys; from lengthwise.cli import main\n"
+        "main([*sys.argv[1:], 'train.clip_norm=1' if os.environ['RANK'] == '0' else 'train.clip_norn=1'])"
+    )
+    (tmp_path / "program.py").write_text(program)
+    done = torchrun(3, str(tmp_path / "program.py"), *words(tmp_path / "run", STEPS)[2:])
+    assert done.returncode != 0 and "`train.clip_norn`" in one_line(done)
+
+
+NO_ROOM_FOR_MAIN = """
+import os
+from lengthwise.training.tracking.json_lines import JsonLines
+real = JsonLines.log
+def full(self, step, row):
+    if step > 5:
+        raise OSError(28, "No space left on device", "metrics.jsonl")
+    return real(self, step, row)
+JsonLines.log = full
+from lengthwise.cli import main
+main()
+"""
+
+
+@pytest.mark.slow
+def test_what_the_main_process_alone_fails_from_is_told_once(tmp_path: Path):
+    (tmp_path / "program.py").write_text(NO_ROOM_FOR_MAIN)
+    done = torchrun(3, str(tmp_path / "program.py"), *words(tmp_path / "run", "train.steps=100000")[2:])
+    assert done.returncode != 0 and "No space left on device" in one_line(done)
 
 
 @pytest.mark.slow

@@ -79,17 +79,20 @@ def test_a_run_goes_on_with_another_number_of_processes(tmp_path: Path, whole: P
 
 
 PACKED = ("model.d_model=32", "model.d_ff=48", "model.num_heads=2", "model.num_key_heads=1", "batch.tokens=200",
-    "batch.packed=true", "train.accumulate=2", "precision=fp32", "train.log_every=1", "train.validate_every=6",
+    "train.accumulate=2", "precision=fp32", "train.log_every=1", "train.validate_every=6",
     "train.save_every=4", "train.optimizer.name=adamw", "train.schedule.name=constant", "train.schedule.warmup_steps=1",
 )  # fmt: skip
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("is_packed", ["true", "false"])
 @pytest.mark.parametrize("problem", ["documents:alone", "documents:mixed"])
-def test_packed_rows_are_the_same_on_any_number_of_processes_and_after_a_resume(tmp_path: Path, problem: str):
+def test_mixtures_packed_and_not_are_the_same_on_any_number_of_processes_and_after_a_resume(
+    tmp_path: Path, problem: str, is_packed: str
+):
     def packed(run: str, steps: int) -> list[str]:
         named = ["--problem", problem, "--model", "decoder.tiny", "--run", str(tmp_path / run), "--extend"]
-        return ["-m", "lengthwise", "train", *named, *PACKED, f"train.steps={steps}"]
+        return ["-m", "lengthwise", "train", *named, *PACKED, f"batch.packed={is_packed}", f"train.steps={steps}"]
 
     assert alone(*packed("whole", 12)).returncode == 0
     assert alone(*packed("parts", 4)).returncode == 0

@@ -78,8 +78,18 @@ def test_what_fits_is_not_refused():
 )
 def test_what_does_not_fit_is_refused_with_how_much_it_needs(model, batch):
     features = replace(SHARED, growth=(1, 0))
-    with pytest.raises(ValueError, match=r"must fit in memory, but one of .* needs about [\d,]+ GiB and this machine"):
+    with pytest.raises(
+        ValueError, match=r"must fit in memory, but one of .* needs about [\d,]+ GiB a process and this"
+    ):
         refuse_too_large(model, features, longest_batch(batch, 10**5, is_computed=True), on())
+
+
+def test_what_is_divided_over_processes_need_not_fit_on_one(monkeypatch: pytest.MonkeyPatch):
+    state = cost(MODEL, SHARED, 1, 8, torch.float32).state_bytes
+    monkeypatch.setattr(Runtime, "memory", property(lambda machine: state // 2))
+    with pytest.raises(ValueError, match="must fit in memory"):
+        refuse_too_large(MODEL, SHARED, [(1, 8)], on())
+    refuse_too_large(MODEL, SHARED, [(1, 8)], on(), 8)
 
 
 def test_a_length_that_positions_do_not_reach_is_refused():

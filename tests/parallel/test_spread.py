@@ -18,6 +18,9 @@ class Layer(nn.Module):
         return self.linear(x).tanh()
 
 
+CPU = torch.device("cpu")
+
+
 class Layers(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +34,7 @@ class Layers(nn.Module):
 
 def test_one_process_alone_calls_the_module_itself():
     module = Layers()
-    assert spread(module, ParallelConfig(mode="fsdp", shard=3), ALONE) is module
+    assert spread(module, ParallelConfig(mode="fsdp", shard=3), ALONE, CPU) is module
     with gradients_summed(module, is_last=False):
         pass
     assert shares(ALONE, 3) == [(0, WHOLE), (1, WHOLE), (2, WHOLE)]
@@ -42,13 +45,21 @@ def test_recomputed_layers_are_applied_again_for_the_same_gradients_under_the_sa
     plain, again = Layers(), Layers()
     again.load_state_dict(plain.state_dict())
     x = torch.randn(3, 4)
-    spread(again, ParallelConfig(recompute=True), ALONE)
+    spread(again, ParallelConfig(recompute=True), ALONE, CPU)
     for module in (plain, again):
         module(x).sum().backward()
     assert [layer.num_applied for layer in [*plain.layers, *again.layers]] == [1, 1, 2, 2]
     for (name, one), (other, two) in zip(plain.named_parameters(), again.named_parameters(), strict=True):
         assert name == other
         torch.testing.assert_close(one.grad, two.grad)
+
+
+@pytest.mark.parametrize("name", ["recompute", "compile"])
+def test_what_has_no_layers_to_treat_is_refused(name: str):
+    with pytest.raises(ValueError, match=f"`parallel.{name}` must be false for a model without a list of layers"):
+        spread(
+            torch.nn.Linear(2, 2), ParallelConfig(recompute=name == "recompute", compile=name == "compile"), ALONE, CPU
+        )
 
 
 @pytest.mark.compiled
@@ -59,6 +70,6 @@ def test_compiled_layers_give_the_same():
     torch.manual_seed(0)
     plain, compiled = Layers(), Layers()
     compiled.load_state_dict(plain.state_dict())
-    spread(compiled, ParallelConfig(compile=True), ALONE)
+    spread(compiled, ParallelConfig(compile=True), ALONE, CPU)
     x = torch.randn(3, 4)
     torch.testing.assert_close(compiled(x), plain(x))

@@ -27,8 +27,8 @@ class BatchConfig:
     rows_per_length: int | tuple[int, ...] = 32
     """One number for all lengths, or one for each."""
     warmup_steps: int = 0
-    """Updates over which the longest row that is trained on grows from `warmup_length` to the problem's longest; longer
-    ones are left out meanwhile."""
+    """Updates over which the longest row that is trained on grows from `warmup_length` to the problem's longest: until
+    then the batches that are short enough come in turn, and rows of several documents are cut."""
     warmup_length: int = 16
     share_shorter: float = 0.05
     """Of the rows of a length, how many are drawn shorter: from the problem's shortest examples on."""

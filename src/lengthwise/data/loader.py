@@ -25,16 +25,21 @@ class Loader:
         """An order of this split's lengths; images are changed by draws that begin with the seed."""
         self.split, self.order, self.augmentation, self.seed = split, order, augmentation, seed
 
-    def batch(self, step: int, share: Share = WHOLE) -> Batch:
-        """A share of the rows of the global batch `step`, which runs on over epochs; a spare row where it is empty."""
-        rows = self.order.indices(step)
+    def batch(self, step: int, share: Share = WHOLE, longest: int | None = None) -> Batch:
+        """A share of the rows of the global batch `step`, which runs on over epochs; a spare row where it is empty.
+
+        `longest`: most tokens a side that rows should have; those of several documents are cut there.
+        """
+        rows = self.order.indices(step, longest)
         mine = rows[share.number :: share.of]
         batch = collate(self.split, mine if len(mine) else rows[:1])
         if self.augmentation is not None and batch.inputs is not None:
             draws = self.augmentation.draws(len(rows), self.seed, step)
             some = draws[share.number :: share.of] if len(mine) else draws[:1]
             batch = replace(batch, inputs=self.augmentation.apply(batch.inputs, some))
-        return replace(batch, problem=self.order.part_of(step), is_spare=not len(mine))
+        if longest is not None and batch.documents is not None:
+            batch = batch.up_to(longest)
+        return replace(batch, is_spare=not len(mine))
 
 
 def sequential(

@@ -29,8 +29,8 @@ class Epochs(ABC):
             raise ValueError(f"`step` must be at least 0, but is {step}.")
         return divmod(step, self.batches_per_epoch)
 
-    def indices(self, step: int) -> Int[np.ndarray, "rows *documents"]:
-        """Rows of the global batch `step`, which runs on over epochs."""
+    def indices(self, step: int, longest: int | None = None) -> Int[np.ndarray, "rows *documents"]:
+        """Rows of the global batch `step`, which runs on over epochs; `longest`: tokens a side, if that can be had."""
         epoch, position = self.epoch_of(step)
         return self.epoch(epoch)[position]
 
@@ -39,10 +39,6 @@ class Epochs(ABC):
         if self._cached[0] != number:
             self._cached = (number, self._build(number))
         return self._cached[1]
-
-    def part_of(self, step: int) -> int:
-        """All rows are of one part."""
-        return 0
 
     @abstractmethod
     def padding_waste(self, epoch: int = 0) -> float:
@@ -70,10 +66,27 @@ class Order(Epochs):
         drawn = [self._drawn(random, 0, has_short_start=False)[1], self._drawn(random, self._neighbours)[1]]
         least = max(len(begins) - 1 for begins in drawn)
         super().__init__(seed, min(least + int(SPARE_BATCHES * least), len(self.target_lengths)))
+        self._lengths_cached: tuple[int, np.ndarray] = (-1, np.zeros(0, dtype=np.int64))
 
     def padding_waste(self, epoch: int = 0) -> float:
         """Share of an epoch's positions that hold padding, both sides together."""
         return padding_waste(self.input_lengths, self.target_lengths, self.epoch(epoch))
+
+    def indices(self, step: int, longest: int | None = None) -> Int[np.ndarray, " rows"]:
+        """As of all orders; with `longest`, of the epoch's batches that short in turn, or else of its shortest one."""
+        if longest is None:
+            return super().indices(step)
+        number = self.epoch_of(step)[0]
+        batches, lengths = self.epoch(number), self._longest_rows(number)
+        short = np.flatnonzero(lengths <= max(longest, int(lengths.min())))
+        return batches[short[step % len(short)]]
+
+    def _longest_rows(self, number: int) -> np.ndarray:
+        """Tokens of the longer side of the longest row of each batch of an epoch; the last one asked for is kept."""
+        if self._lengths_cached[0] != number:
+            lengths = np.maximum(self.input_lengths, self.target_lengths)
+            self._lengths_cached = number, np.array([int(lengths[rows].max()) for rows in self.epoch(number)])
+        return self._lengths_cached[1]
 
     def _build(self, number: int) -> list[np.ndarray]:
         random = np.random.default_rng([self.seed, number])
@@ -117,13 +130,9 @@ class MixedOrder:
         """For each part its rows and their order among themselves; which part each update is of; batches an update."""
         self._orders, self._draws, self._accumulate = orders, draws, accumulate
 
-    def part_of(self, step: int) -> int:
-        """Which part the global batch `step` is of."""
-        return self._draws.draw(step // self._accumulate)[0]
-
-    def indices(self, step: int) -> Int[np.ndarray, "rows *documents"]:
+    def indices(self, step: int, longest: int | None = None) -> Int[np.ndarray, "rows *documents"]:
         """Rows of the global batch `step`."""
         part, number = self._draws.draw(step // self._accumulate)
         rows, order = self._orders[part]
-        chosen = order.indices(number * self._accumulate + step % self._accumulate)
+        chosen = order.indices(number * self._accumulate + step % self._accumulate, longest)
         return np.where(chosen < 0, chosen, rows[chosen])

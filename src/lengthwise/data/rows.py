@@ -7,6 +7,7 @@ from lengthwise.contracts import Example
 from lengthwise.data.blob import Blob
 from lengthwise.data.problem import Problem, Rejected, Report
 from lengthwise.data.rejections import Rejections
+from lengthwise.data.sources.mixed import marked
 
 SPLITS = ("train", "validation", "test")
 # A side above this is not a sentence but a broken file: a missing line end, a binary blob.
@@ -35,7 +36,11 @@ class Row:
     @property
     def compared(self) -> tuple[str, str]:
         """Both sides as texts that are equal where the sides are; a class says nothing."""
-        return self.digests[0] or str(self.inputs), "" if self.has_label else self.digests[1] or str(self.targets)
+        inputs = str(self.inputs)
+        if self.part is not None:
+            # Two problems of a mixture may ask different things of the same text.
+            inputs = inputs.removeprefix(marked(self.part, ""))
+        return self.digests[0] or inputs, "" if self.has_label else self.digests[1] or str(self.targets)
 
 
 def read_rows(problem: Problem, rejections: Rejections, report: Report) -> list[Row]:
@@ -44,14 +49,14 @@ def read_rows(problem: Problem, rejections: Rejections, report: Report) -> list[
     Raises ValueError where more than 5 % of the rows are bad, naming the first, or where none is usable.
     """
     source = problem.source
-    rows: dict[tuple[str, str], Row] = {}
+    rows: dict[tuple[str | None, str, str], Row] = {}
     has_label = problem.targets.feature.modality == "label"
     number = 0
     for number, item in enumerate(source.read(), start=1):
         row = _checked(item, f"{source.name}, row {number}", problem.inputs is not None, has_label)
         if isinstance(row, Rejected):
             rejections.add(row)
-        elif (pair := (row.compared[0], row.digests[1] or str(row.targets))) in rows:
+        elif (pair := (row.part, row.compared[0], row.digests[1] or str(row.targets))) in rows:
             rejections.add(Rejected(reason="copy of another pair", where=row.where, is_bad=False))
         else:
             rows[pair] = row

@@ -37,16 +37,22 @@ def longest_batch(batch: BatchConfig, length: int, *, is_computed: bool, num_sid
     return [(min(batch.max_rows, max(1, batch.budget // (num_sides * length))), length)]
 
 
-def refuse_too_large(model: ModelConfig, features: Features, groups: Sequence[Group], runtime: Runtime) -> None:
-    """Raise ValueError where a training step on this batch would not fit in memory, or the model refuses its length."""
+def refuse_too_large(
+    model: ModelConfig, features: Features, groups: Sequence[Group], runtime: Runtime, num_parts: int = 1
+) -> None:
+    """Raise ValueError where a training step on this batch would not fit in memory, or the model refuses its length.
+
+    The rows are shared out over all processes, the model's state over `num_parts` of them.
+    """
     counted = [cost(model, features, *group, runtime.compute_dtype) for group in groups]
-    needed, has = counted[0].state_bytes + sum(each.activation_bytes for each in counted), runtime.memory
+    activations = sum(each.activation_bytes for each in counted) // runtime.world.size
+    needed, has = counted[0].state_bytes // num_parts + activations, runtime.memory
     if needed > has:
         rows, length = groups[-1]
         raise ValueError(
             f"A training step must fit in memory, but one of {rows} x {length:,} tokens needs about "
-            f"{needed / 2**30:,.0f} GiB and this machine has {has / 2**30:,.0f}. Lower `data.max_length`, `batch` or "
-            "the model's sizes."
+            f"{needed / 2**30:,.0f} GiB a process and this machine has {has / 2**30:,.0f}. Lower `data.max_length`, "
+            "`batch` or the model's sizes."
         )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -75,7 +76,21 @@ def _torchrun(job: Job) -> bool:
             str(file),
         ]
         threads = {"OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // job.workers))}
-        return subprocess.run(command, check=False, env=threads | os.environ).returncode == 0
+        return _ran(subprocess.Popen(command, env=threads | os.environ)) == 0
+
+
+def _ran(process: subprocess.Popen[bytes]) -> int:
+    """The exit status, once the process has ended; it is told when this one is to stop, and saves what it has."""
+    before = signal.signal(signal.SIGTERM, lambda number, frame: process.terminate())
+    try:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                # The terminal tells both.
+                continue
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def missing(package: str, extra: str) -> ValueError:

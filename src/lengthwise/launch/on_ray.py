@@ -35,8 +35,9 @@ def run_together(job: Job) -> bool:
 def run_trials(jobs: Sequence[tuple[Experiment, Path, Settings]], workers: int) -> list[Trial]:
     """The trials of a sweep, as many at a time as there are workers."""
     ray = _ray()
-    share = max(1, int(ray.cluster_resources().get("CPU", 1)) // workers)
-    remote = ray.remote(num_cpus=share)(run_trial)
+    has = ray.cluster_resources()
+    share, gpus = max(1, int(has.get("CPU", 1)) // workers), min(1.0, has.get("GPU", 0) / workers)
+    remote = ray.remote(num_cpus=share, num_gpus=gpus)(run_trial)
     return ray.get([remote.remote(experiment, path.absolute(), settings) for experiment, path, settings in jobs])
 
 

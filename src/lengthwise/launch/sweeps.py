@@ -59,8 +59,8 @@ def run_trial(experiment: Experiment, path: Path, settings: Settings) -> Trial:
             if outcome.reason == "interrupted":
                 raise KeyboardInterrupt
             return Trial(path=path, settings=settings, progress=outcome.progress)
-    except ValueError as error:
-        return Trial(path=path, settings=settings, progress=None, error=str(error))
+    except Exception as error:
+        return Trial(path=path, settings=settings, progress=None, error=str(error) or type(error).__name__)
     found = directory.latest(lambda line: None)
     return Trial(path=path, settings=settings, progress=found[1] if found else None)
 

@@ -20,3 +20,7 @@ class ParallelConfig:
     def __post_init__(self) -> None:
         if self.shard < 0:
             raise ValueError(f"`parallel.shard` must be at least 0, but is {self.shard}.")
+
+    def num_parts(self, num_processes: int) -> int:
+        """Over how many processes one model is divided."""
+        return 1 if self.mode == "ddp" else self.shard or num_processes

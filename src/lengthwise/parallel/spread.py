@@ -18,22 +18,26 @@ from lengthwise.parallel.config import ParallelConfig
 from lengthwise.world import Share, World
 
 
-def spread(module: nn.Module, config: ParallelConfig, world: World) -> nn.Module:
+def spread(module: nn.Module, config: ParallelConfig, world: World, device: torch.device) -> nn.Module:
     """What to call in the module's place. Its gradients are then sums over all processes; names stay as they were.
 
-    ValueError where the processes can't be divided as wanted.
+    A module to be divided may lie in the host's memory: its parts come to the device layer by layer, so that no device
+    ever has a whole one. ValueError where the processes can't be divided as wanted, or there are no layers to treat.
     """
-    if config.recompute:
-        for layers, index in _layers(module):
+    found = list(_layers(module))
+    for name in ("recompute", "compile"):
+        if getattr(config, name) and not found:
+            raise ValueError(f"`parallel.{name}` must be false for a model without a list of layers, but is true.")
+    for layers, index in found:
+        if config.recompute:
             checkpoint(layers[index])
-    if config.compile:
-        for layers, index in _layers(module):
+        if config.compile:
             layers[index].compile()
     if world.size == 1:
         return module
     if config.mode == "ddp":
         return _replicated(module)
-    return _divided(module, _mesh(module, config.shard or world.size, world))
+    return _divided(module, _mesh(device, config.num_parts(world.size), world))
 
 
 def gradients_summed(module: nn.Module, is_last: bool) -> AbstractContextManager[Any]:
@@ -86,15 +90,14 @@ def _sum(state: None, bucket: dist.GradBucket) -> torch.futures.Future[Tensor]:
     return work.get_future().then(lambda future: future.value()[0])
 
 
-def _mesh(module: nn.Module, shard: int, world: World) -> DeviceMesh:
+def _mesh(device: torch.device, shard: int, world: World) -> DeviceMesh:
     if world.size % shard:
         raise ValueError(
             f"`parallel.shard` must divide the number of processes, which is {world.size}, but is {shard}."
         )
-    device = next(module.parameters()).device.type
     if shard == world.size:
-        return init_device_mesh(device, (shard,), mesh_dim_names=("shard",))
-    return init_device_mesh(device, (world.size // shard, shard), mesh_dim_names=("replicate", "shard"))
+        return init_device_mesh(device.type, (shard,), mesh_dim_names=("shard",))
+    return init_device_mesh(device.type, (world.size // shard, shard), mesh_dim_names=("replicate", "shard"))
 
 
 def _divided(module: nn.Module, mesh: DeviceMesh) -> nn.Module:

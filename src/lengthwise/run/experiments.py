@@ -80,9 +80,11 @@ def nominal_features(experiment: Experiment) -> Features:
     return features
 
 
-def check(experiment: Experiment) -> None:
-    """ValueError where the model can't do the problem or a step on its longest examples would not fit in memory."""
-    machine = runtime.resolve(experiment.device, experiment.precision, experiment.seed)
+def check(experiment: Experiment, *, is_here: bool = True) -> None:
+    """ValueError where the model can't do the problem or a step on its longest examples would not fit in memory.
+
+    Of a run elsewhere nothing is said that depends on this machine.
+    """
     if experiment.batch.packed is True and not _can_pack(experiment):
         raise ValueError(
             "`batch.packed` must be false but for a decoder (`--model decoder.tiny`) on a problem without inputs, but "
@@ -94,8 +96,11 @@ def check(experiment: Experiment) -> None:
             f"`train.schedule.name` must be `constant` for `schedule_free`, which takes its place, but is `{schedule}`."
         )
     features = nominal_features(experiment)
-    if experiment.batch.tokens != "auto":
-        refuse_too_large(experiment.model, features, longest_batch_of(experiment), machine)
+    if is_here:
+        machine = runtime.resolve(experiment.device, experiment.precision, experiment.seed)
+        if experiment.batch.tokens != "auto":
+            parts = experiment.parallel.num_parts(machine.world.size)
+            refuse_too_large(experiment.model, features, longest_batch_of(experiment), machine, parts)
 
 
 def longest_batch_of(experiment: Experiment, length: int | None = None) -> list[Group]:

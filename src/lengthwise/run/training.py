@@ -7,7 +7,7 @@ import numpy as np
 from torch import Tensor
 
 from lengthwise import config, runtime
-from lengthwise.contracts import Batch, Counts, Features, Model
+from lengthwise.contracts import Batch, Counts, Model
 from lengthwise.data.batching import BatchConfig
 from lengthwise.data.fresh import Fresh
 from lengthwise.data.loader import Loader
@@ -33,10 +33,10 @@ from lengthwise.training.loop import Job, Outcome
 from lengthwise.training.loop import train as run_loop
 from lengthwise.training.objective import Loss
 from lengthwise.training.starts import best_start, seed_of
-from lengthwise.world import ALONE, Share, World, joined
+from lengthwise.world import ALONE, World, joined
 
 COUNTED_LENGTH = 32
-"""Of the examples on which the FLOPs of a position are counted."""
+"""Of computed examples on which the FLOPs of a position are counted."""
 
 
 def train(experiment: Experiment, path: Path, report: Report | None = None, *, is_extended: bool = False) -> Outcome:
@@ -75,7 +75,7 @@ def _train(
             directory=directory,
             evaluate=validation(prepared, problem, experiment.decode, machine, rows, directory.samples),
             parallel=experiment.parallel,
-            flops_per_position=_flops_per_position(experiment, prepared.features, machine),
+            flops_per_position=_flops_per_position(experiment, prepared, machine),
         )
     )
 
@@ -105,8 +105,11 @@ def _begun(
     world, alone = machine.world, replace(machine, world=ALONE)
 
     def build() -> tuple[Model, Batches]:
-        model = experiment.model.build(prepared.features).to(machine.device)
-        return model, _warmed_up(experiment, _batches(experiment, prepared, model))
+        model = experiment.model.build(prepared.features)
+        # What is divided over devices need not fit on one: its parts go there one by one.
+        if experiment.parallel.num_parts(world.size) == 1 or experiment.train.starts > 1:
+            model = model.to(machine.device)
+        return model, _batches(experiment, prepared, model)
 
     def judge(model: Model) -> float:
         rows = as_read(prepared.split("validation"), problem_of(experiment))
@@ -128,11 +131,18 @@ def _begun(
     return model, batches
 
 
-def _flops_per_position(experiment: Experiment, features: Features, machine: Runtime) -> float:
-    """Counted on a batch of usual length."""
-    rows, length = longest_batch_of(experiment, min(COUNTED_LENGTH, problem_of(experiment).max_length))[-1]
-    counted = cost(experiment.model, features, rows, length, machine.compute_dtype)
-    return counted.flops / example_batch(features, rows, length).num_positions
+def _flops_per_position(experiment: Experiment, prepared: Prepared, machine: Runtime) -> float:
+    """Counted on a batch of the length that rows have in the mean."""
+    problem, features = problem_of(experiment), prepared.features
+    usual = problem.max_length
+    if problem.source.is_endless:
+        usual = min(COUNTED_LENGTH, usual)
+    elif not experiment.batch.packed:
+        rows = as_read(prepared.split("train"), problem)
+        usual = max(1, round(float(np.maximum(rows.input_lengths, rows.target_lengths).mean())))
+    num_rows, length = longest_batch_of(experiment, usual)[-1]
+    counted = cost(experiment.model, features, num_rows, length, machine.compute_dtype)
+    return counted.flops / example_batch(features, num_rows, length).num_positions
 
 
 def _agree(experiment: Experiment, world: World) -> None:
@@ -146,24 +156,17 @@ def _agree(experiment: Experiment, world: World) -> None:
             )
 
 
-def _warmed_up(experiment: Experiment, batches: Batches) -> Batches:
-    """Short rows first, where that is wanted."""
-    config, longest, accumulate = experiment.batch, problem_of(experiment).max_length, experiment.train.accumulate
-
-    def chosen(index: int, share: Share) -> Batch:
-        batch, length = batches(index, share), config.longest_at(index // accumulate, longest)
-        return batch if length is None else batch.up_to(length)
-
-    return chosen
-
-
 def _batches(experiment: Experiment, prepared: Prepared, model: Model) -> Batches:
     """Training batches by global index: of prepared rows, or computed when asked for."""
-    problem = problem_of(experiment)
+    problem, accumulate = problem_of(experiment), experiment.train.accumulate
+
+    def longest_at(step: int) -> int | None:
+        return experiment.batch.longest_at(step // accumulate, problem.max_length)
+
     if isinstance(problem.source, Generated):
         assert prepared.inputs is not None
         fresh = Fresh(problem.source, prepared.inputs, prepared.targets, experiment.batch, experiment.seed)
-        return lambda step, share: fresh.batch(step, model.train_length).shared(share)
+        return lambda step, share: fresh.batch(step, _shortest(model.train_length, longest_at(step))).shared(share)
     split = as_read(prepared.split("train"), problem)
 
     def order(rows: slice | np.ndarray) -> Epochs:
@@ -173,8 +176,14 @@ def _batches(experiment: Experiment, prepared: Prepared, model: Model) -> Batche
         return Order(split.input_lengths[rows], targets, experiment.batch, seed)
 
     if problem.mixture is None:
-        return Loader(split, order(slice(None)), problem.augmentation, experiment.seed).batch
+        loader = Loader(split, order(slice(None)), problem.augmentation, experiment.seed)
+        return lambda step, share: loader.batch(step, share, longest_at(step))
     parts = [np.flatnonzero(split.parts == number) for number in range(len(problem.parts))]
     orders = [(rows, order(rows)) for rows in parts]
     draws = Draws(problem.mixture.shares([len(rows) for rows in parts]), experiment.seed)
-    return Loader(split, MixedOrder(orders, draws, experiment.train.accumulate)).batch
+    mixed = Loader(split, MixedOrder(orders, draws, accumulate))
+    return lambda step, share: mixed.batch(step, share, longest_at(step))
+
+
+def _shortest(*lengths: int | None) -> int | None:
+    return min((length for length in lengths if length is not None), default=None)

@@ -100,7 +100,9 @@ class _Run:
         self.model, self.config, self.directory, self.world = job.model, job.config, job.directory, job.runtime.world
         self.job, self.logs, self.signals, self.saver = job, logs, signals, saver
         self.replica = Replica(job.model)
-        self.module = self.world.together(lambda: spread(Objective(job.model, job.loss), job.parallel, self.world))
+        self.module = self.world.together(
+            lambda: spread(Objective(job.model, job.loss), job.parallel, self.world, job.runtime.device)
+        )
         average = MovingAverage(job.model, self.config.average_decay) if self.config.average_decay else None
         optimizer = Optimizer(job.model, self.config.optimizer, self.world)
         self.state = TrainingState(job.model, optimizer, self.world, average)
@@ -120,7 +122,7 @@ class _Run:
         if found is None:
             return Progress(cpu_seconds=spent_on_starts(self.directory.path))
         path, progress = found
-        self.world.together(lambda: self.state.restore(path, self.job.runtime.seed))
+        self.world.together(lambda: self.state.restore(path, self.job.runtime.seed, progress.step))
         return progress
 
     def is_finished(self) -> bool:

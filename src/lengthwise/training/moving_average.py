@@ -1,9 +1,7 @@
 """A moving average of the weights: often better than the last ones, and steadier."""
 
-from collections.abc import Mapping
-
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from lengthwise.parallel.tensors import local
 
@@ -25,9 +23,3 @@ class MovingAverage:
         decay = min(self.decay, (1 + step) / (FIRST_STEPS + step))
         weights = [local(parameter) for parameter in model.parameters()]
         torch._foreach_lerp_([local(tensor) for tensor in self.tensors.values()], weights, 1 - decay)
-
-    @torch.no_grad()
-    def load(self, tensors: Mapping[str, Tensor]) -> None:
-        """Take over, by copying, what `tensors` was."""
-        for name, tensor in self.tensors.items():
-            local(tensor).copy_(local(tensors[name]))

@@ -48,11 +48,11 @@ class TrainingState:
         aliases = {file: other_names if file in (WEIGHTS, TRAINED) else {} for file in files}
         return _by_file(files), aliases
 
-    def restore(self, path: Path, seed: int = 0) -> None:
+    def restore(self, path: Path, seed: int = 0, step: int = 0) -> None:
         """Become what the checkpoint was saved from, by whatever number of processes.
 
-        On another number of them the random generators begin anew, from the seed and the number. Raises CheckpointError
-        where the checkpoint is of another model.
+        On another number of them the random generators begin anew, from the seed, the step and the number. Raises
+        CheckpointError where the checkpoint is of another model.
         """
         refuse_other_format(path)
         files = [file for file in FILES if (path / file).is_file()]
@@ -77,7 +77,8 @@ class TrainingState:
         if is_same_world:
             _restore_random({name.split("/", 1)[1]: tensor for name, tensor in random.items()})
         else:
-            seed_everything(int(np.random.SeedSequence([seed, self.world.size, self.world.rank]).generate_state(1)[0]))
+            entropy = np.random.SeedSequence([seed, step, self.world.size, self.world.rank])
+            seed_everything(int(entropy.generate_state(1)[0]))
 
     def _random(self) -> dict[str, Tensor]:
         state = {"cpu": torch.get_rng_state()}

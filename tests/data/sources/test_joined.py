@@ -27,10 +27,10 @@ def test_rows_keep_what_they_are_and_say_whose():
     first = Listed([{"inputs": "a", "targets": "b", "document": "scene", "where": "x:2"}, bad])
     second = Listed([{"inputs": 3, "targets": "b", "document": None}, {"targets": "c", "document": "scene"}])
     assert list(Joined(sources={"game": first, "prompts": second}).read()) == [
-        {"inputs": "a", "targets": "b", "document": "game/scene", "where": "x:2", "part": "game"},
+        {"inputs": "a", "targets": "b", "document": "scene", "where": "x:2", "part": "game"},
         bad,
         {"inputs": 3, "targets": "b", "document": None, "part": "prompts"},
-        {"targets": "c", "document": "prompts/scene", "part": "prompts"},
+        {"targets": "c", "document": "scene", "part": "prompts"},
     ]
 
 

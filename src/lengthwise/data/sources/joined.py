@@ -9,7 +9,11 @@ from lengthwise.data.problem import Rejected, Report, Source
 
 @dataclass(frozen=True, kw_only=True)
 class Joined(Source):
-    """A row's `part` is the name of its source here; documents of two sources are never the same one."""
+    """A row's `part` is the name of its source here.
+
+    Documents of two sources that have one name are one document: the same page in two languages is never in train for
+    one and in test for the other.
+    """
 
     sources: Mapping[str, Source]
     name: str = "joined"
@@ -45,5 +49,4 @@ class Joined(Source):
                 if isinstance(row, Rejected):
                     yield row
                     continue
-                document = row.get("document")
-                yield {**row, "part": name, "document": None if document is None else f"{name}/{document}"}
+                yield {**row, "part": name}
