@@ -23,4 +23,4 @@ class ParallelConfig:
 
     def num_parts(self, num_processes: int) -> int:
         """Over how many processes one model is divided."""
-        return 1 if self.mode == "ddp" else self.shard or num_processes
+        return 1 if self.mode == "ddp" or num_processes == 1 else self.shard or num_processes
