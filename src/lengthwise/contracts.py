@@ -18,7 +18,8 @@ START = 2
 Example = Mapping[str, object]
 """One row of a source: `inputs`, `targets` (raw), `document` (what must not be split), `split` where it is fixed."""
 
-Modality = Literal["tokens", "label", "image", "spectrogram"]
+Modality = Literal["tokens", "label", "pixels", "image", "spectrogram"]
+"""Token ids: of text, of one class, of an image's intensities row by row; or numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,13 +31,13 @@ class Feature:
     """Vocabulary size, number of classes or number of channels."""
     digits: tuple[int, ...] = ()
     """Token ids that are digits of numbers, for positions that count within a number."""
-    shape: tuple[int, int] = (0, 0)
-    """Height and width of images."""
+    shape: tuple[int, ...] = ()
+    """Height and width of images; of pixels the channels too."""
 
     @property
     def is_ids(self) -> bool:
         """Whether examples are token ids; else floats."""
-        return self.modality in ("tokens", "label")
+        return self.modality in ("tokens", "label", "pixels")
 
 
 Places = Literal["index", "from_end", "in_number"]
@@ -65,6 +66,16 @@ def refuses_other_than_tokens(features: Features, model: str, *, needs_inputs: b
             kind = "absent" if feature is None else f"of kind {feature.modality}"
             return f"The {side} of a problem for `{model}` must be tokens, but are {kind}."
     return None
+
+
+class Distribution(nn.Module, ABC):
+    """A head that knows the probability of a target without those of all others."""
+
+    @abstractmethod
+    def log_probs(
+        self, hidden: Float[Tensor, "positions d_model"], targets: Int[Tensor, " positions"]
+    ) -> Float[Tensor, " positions"]:
+        """Of each target."""
 
 
 @dataclass(frozen=True)
@@ -195,7 +206,7 @@ class Output:
 
     hidden: Float[Tensor, "batch target_len d_model"]
     head: nn.Module
-    """Projects `hidden` to logits; has a `weight` of `[vocab, d_model]` and no bias."""
+    """Projects `hidden` to logits: a `weight` of `[vocab, d_model]` without bias, or a `Distribution`."""
     aux_losses: dict[str, AuxLoss] = field(default_factory=dict)
     statistics: dict[str, Tensor] = field(default_factory=dict)
     """Numbers of this batch that `Model.after_step` adapts to."""

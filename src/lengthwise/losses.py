@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lengthwise.contracts import PAD, Batch, Counts, Output
+from lengthwise.contracts import PAD, Batch, Counts, Distribution, Output
 
 CHUNK = {"cpu": 512, "cuda": 8192}
 """Rows of logits that exist at a time, by device: 512 x 8,000 in bf16 stay in a CPU's cache."""
@@ -34,7 +34,9 @@ def sequence_loss(output: Output, batch: Batch, label_smoothing: float = 0.0, co
     hidden, targets = output.hidden[is_real], batch.targets[is_real]
     weight = output.head.weight
     assert isinstance(weight, Tensor)
-    if torch.is_grad_enabled():
+    if isinstance(output.head, Distribution):
+        total, nll = _own_likelihood(output.head, hidden, targets, label_smoothing)
+    elif torch.is_grad_enabled():
         total, nll = ChunkedCrossEntropy.apply(hidden, weight, targets, label_smoothing)
     else:
         total, nll = exact_cross_entropy(hidden, weight, targets, label_smoothing)
@@ -42,6 +44,17 @@ def sequence_loss(output: Output, batch: Batch, label_smoothing: float = 0.0, co
     for aux in output.aux_losses.values():
         total = total + aux.total * (whole.targets / max(1, getattr(whole, aux.unit)))
     return LossSum(total, nll, len(targets), output.statistics)
+
+
+def _own_likelihood(
+    head: Distribution, hidden: Tensor, targets: Tensor, label_smoothing: float
+) -> tuple[Tensor, Tensor]:
+    if label_smoothing:
+        raise ValueError(
+            f"`train.label_smoothing` must be 0 for a {type(head).__name__}, but is {label_smoothing}. Set it to 0."
+        )
+    total = -head.log_probs(hidden, targets).sum()
+    return total, total.detach()
 
 
 def exact_cross_entropy(

@@ -71,6 +71,9 @@ def trained(preset: str, parallel: ParallelConfig, optimizer: OptimizerConfig, n
     config = shrunk(preset)
     features = IMAGES if config.refuses(TEXTS) else TEXTS
     model = config.build(features).double().train()
+    # Models without a list of layers have nothing to recompute, and say so.
+    has_layers = any(isinstance(part, torch.nn.ModuleList) for part in model.modules())
+    parallel = replace(parallel, recompute=parallel.recompute and has_layers)
     module = spread(Objective(model, loss), parallel, machine.world, machine.device)
     rule = Optimizer(model, optimizer, machine.world)
     losses, found = [], {}

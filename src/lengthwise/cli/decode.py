@@ -1,16 +1,20 @@
 """`lengthwise decode`: a file, a pipe or a prompt."""
 
 import codecs
+import math
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lengthwise.cli.output import check_output
 from lengthwise.cli.progress import progress
 from lengthwise.cli.words import Assignments, decode_settings
+
+if TYPE_CHECKING:
+    from lengthwise.run import Run
 
 
 def command(
@@ -20,7 +24,10 @@ def command(
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="In place of the terminal.")] = None,
     beam: Annotated[int | None, typer.Option("--beam", help="Hypotheses kept alive; 1 is greedy.")] = None,
 ) -> None:
-    """Write a trained model's output for each line of the input, in order; a language model goes on with each line."""
+    """Write a trained model's output for each line of the input, in order; a language model goes on with each line.
+
+    A line is a text, or the path of an image or a sound. A model that draws takes classes, and --output is a PNG.
+    """
     from lengthwise.run import load
 
     settings = decode_settings(words)
@@ -29,6 +36,8 @@ def command(
     check_output(output, "--output")
     trained = load(run)
     # What is wrong with the settings or the weights is said before anyone types or waits.
+    if trained.draws:
+        return _draw(trained, source, output, settings)
     trained.decode([], **settings)
     if source is None and output is None and sys.stdin.isatty():
         for line in _prompt():
@@ -44,6 +53,21 @@ def command(
         sys.stdout.buffer.write(text)
     else:
         output.write_bytes(text)
+
+
+def _draw(trained: "Run", source: str | None, output: Path | None, settings: dict[str, Any]) -> None:
+    from lengthwise.data.codecs.pixels import Pixels, grid
+
+    codec = trained.codecs.targets
+    assert isinstance(codec, Pixels)
+    if output is None:
+        raise ValueError("`--output` must be the PNG to write the images to, but is not given.")
+    trained.draw([], **settings)
+    with progress() as report:
+        images = trained.draw(_read(source or "-"), report, **settings)
+    if not images:
+        raise ValueError("The input must name a class on each line, but is empty.")
+    output.write_bytes(codec.png(grid(images, columns=math.ceil(math.sqrt(len(images))))))
 
 
 def _prompt() -> Iterator[str]:

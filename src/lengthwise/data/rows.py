@@ -30,8 +30,8 @@ class Row:
     """Of the problem, where it has parts."""
     digests: tuple[str, str] = ("", "")
     """Of the bytes of inputs and targets that are no text."""
-    has_label: bool = False
-    """Whether the target is a class, which many rows share."""
+    are_labels: tuple[bool, bool] = (False, False)
+    """Whether inputs and targets are classes, which many rows share."""
 
     @property
     def compared(self) -> tuple[str, str]:
@@ -40,7 +40,8 @@ class Row:
         if self.part is not None:
             # Two problems of a mixture may ask different things of the same text.
             inputs = inputs.removeprefix(marked(self.part, ""))
-        return self.digests[0] or inputs, "" if self.has_label else self.digests[1] or str(self.targets)
+        sides = self.digests[0] or inputs, self.digests[1] or str(self.targets)
+        return "" if self.are_labels[0] else sides[0], "" if self.are_labels[1] else sides[1]
 
 
 def read_rows(problem: Problem, rejections: Rejections, report: Report) -> list[Row]:
@@ -50,10 +51,11 @@ def read_rows(problem: Problem, rejections: Rejections, report: Report) -> list[
     """
     source = problem.source
     rows: dict[tuple[str | None, str, str], Row] = {}
-    has_label = problem.targets.feature.modality == "label"
+    codecs = (problem.inputs, problem.targets)
+    are_labels = tuple(codec is not None and codec.feature.modality == "label" for codec in codecs)
     number = 0
     for number, item in enumerate(source.read(), start=1):
-        row = _checked(item, f"{source.name}, row {number}", problem.inputs is not None, has_label)
+        row = _checked(item, f"{source.name}, row {number}", problem.inputs is not None, are_labels)
         if isinstance(row, Rejected):
             rejections.add(row)
         elif (pair := (row.part, row.compared[0], row.digests[1] or str(row.targets))) in rows:
@@ -69,7 +71,7 @@ def read_rows(problem: Problem, rejections: Rejections, report: Report) -> list[
     return list(rows.values())
 
 
-def _checked(item: Example | Rejected, place: str, has_inputs: bool, has_label: bool) -> Row | Rejected:
+def _checked(item: Example | Rejected, place: str, has_inputs: bool, are_labels: tuple[bool, ...]) -> Row | Rejected:
     if isinstance(item, Rejected):
         return item
     where = str(item.get("where") or place)
@@ -95,7 +97,7 @@ def _checked(item: Example | Rejected, place: str, has_inputs: bool, has_label: 
         where=where,
         part=None if part is None else str(part),
         digests=(digests[0], digests[1]),
-        has_label=has_label,
+        are_labels=(are_labels[0], are_labels[1]),
     )
 
 

@@ -13,6 +13,8 @@ from typing import SupportsIndex
 import numpy as np
 import pyarrow as pa
 
+from lengthwise.data.codecs.symbols import FIRST
+
 SHAPE = b"shape"
 """What a column's metadata calls the shape of its arrays."""
 # Bounds the memory of writing; a shard's offsets are 32-bit, so its rows may have 2**31 tokens together.
@@ -92,7 +94,7 @@ class Split:
     def tokens(self, row: SupportsIndex) -> tuple[np.ndarray, np.ndarray]:
         """Int32 ids of both sides, closed by EOS, as read-only views; the first is empty where there are no inputs.
 
-        Of an image or a sound the array that its codec made.
+        Of an image or a sound as inputs the array that its codec made.
         """
         shard, local = self._find(row)
         inputs = shard.targets.tokens(local)[:0] if shard.inputs is None else shard.inputs.tokens(local)
@@ -138,6 +140,18 @@ class _Column:
         return np.ones_like(numbers) if len(self.shape) == 2 else numbers // math.prod(self.shape)
 
 
+class _Targets(_Column):
+    """Of images the intensities row by row, as ids."""
+
+    def tokens(self, row: int) -> np.ndarray:
+        found = super().tokens(row)
+        return found.ravel().astype(np.int32) + FIRST if len(self.shape) == 2 else found
+
+    @property
+    def lengths(self) -> np.ndarray:
+        return np.diff(self.offsets) if len(self.shape) == 2 else super().lengths
+
+
 class _Shard:
     def __init__(self, path: Path, size: int) -> None:
         try:
@@ -148,7 +162,7 @@ class _Shard:
             columns = dict(zip(batch.schema.names, batch.columns, strict=True))
             shapes = {field.name: field.metadata for field in batch.schema}
             self.inputs = _Column(columns["inputs"], shapes["inputs"]) if "inputs" in columns else None
-            self.targets = _Column(columns["targets"], shapes["targets"])
+            self.targets = _Targets(columns["targets"], shapes["targets"])
         except (OSError, ValueError, KeyError, AttributeError) as error:  # ArrowInvalid is a ValueError
             reason = str(error).splitlines()[0].rstrip(".")
             raise ValueError(

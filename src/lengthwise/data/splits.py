@@ -46,7 +46,7 @@ def group_keys(rows: Sequence[Row]) -> list[str | None]:
 def _names(row: Row) -> tuple[str, str]:
     """What connects a row to others; twice its source where its target is a class."""
     source, target = (normalize(side) for side in row.compared)
-    return f"s {source}", f"s {source}" if row.has_label else f"t {target}"
+    return f"s {source}", f"s {source}" if row.are_labels[1] else f"t {target}"
 
 
 def copies_of_train(rows: Sequence[Row], splits: Sequence[str]) -> np.ndarray:

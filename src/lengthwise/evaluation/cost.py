@@ -1,5 +1,6 @@
 """What a training step costs, counted on a model without memory."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -87,10 +88,13 @@ def cost(model: ModelConfig, features: Features, rows: int, length: int, dtype: 
 
 def example_batch(features: Features, rows: int, length: int) -> Batch:
     """Examples of these features, `length` tokens or frames a side, on the device that tensors are made on."""
-    targets = torch.ones(rows, 1 if features.targets.modality == "label" else length, dtype=torch.long)
+    answer = features.targets
+    num_targets = {"label": 1, "pixels": math.prod(answer.shape)}.get(answer.modality, length)
+    targets = torch.ones(rows, num_targets, dtype=torch.long)
     feature = features.inputs
     if feature is None or feature.is_ids:
-        return Batch(None if feature is None else torch.ones(rows, length, dtype=torch.long), targets)
+        num_inputs = 1 if feature is not None and feature.modality == "label" else length
+        return Batch(None if feature is None else torch.ones(rows, num_inputs, dtype=torch.long), targets)
     shape = feature.shape if feature.modality == "image" else (length,)
     return Batch(torch.ones(rows, *shape, feature.size), targets)
 

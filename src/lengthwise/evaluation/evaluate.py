@@ -19,6 +19,7 @@ from lengthwise.decoding.sequences import decode_sequences
 from lengthwise.evaluation.labels import Guesses, guess
 from lengthwise.evaluation.likelihood import Likelihood, likelihood
 from lengthwise.layers.packed_linear import pack
+from lengthwise.metrics.score import Score
 from lengthwise.runtime import Runtime
 
 
@@ -93,6 +94,20 @@ def evaluate_continuation(model: Model, split: Split, rows: Rows, runtime: Runti
         distinct_scores=[],
         num_distinct=int((~split.is_near_duplicate).sum()),
         likelihood=replace(found, **size),
+    )
+
+
+def evaluate_pixels(model: Model, split: Split, runtime: Runtime) -> Evaluation:
+    """Of a problem whose targets are images: how likely they are; nothing is drawn."""
+    found = likelihood(model, split, BatchConfig(), runtime)
+    return Evaluation(
+        hypotheses=[],
+        sources=[],
+        references=[split.texts(row)[1] for row in range(len(split))],
+        scores=[Score("bits per dimension", found.bits_per_token)],
+        distinct_scores=[],
+        num_distinct=int((~split.is_near_duplicate).sum()),
+        likelihood=found,
     )
 
 

@@ -38,6 +38,11 @@ class Likelihood:
         return math.exp(min(self.nll * self.num_tokens / max(1, self.num_words), 700))
 
     @property
+    def bits_per_token(self) -> float:
+        """Of an image: bits per dimension."""
+        return self.nll / math.log(2)
+
+    @property
     def perplexity(self) -> float:
         """exp(nll), per token of the run's own vocabulary."""
         return math.exp(min(self.nll, 700))

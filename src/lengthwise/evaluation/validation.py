@@ -27,7 +27,7 @@ def validation(
     prepared: Prepared, problem: Problem, decode: DecodeConfig, runtime: Runtime, num_rows: int, samples: Path
 ) -> Callable[[Model, int], dict[str, float]]:
     """A function (model, step) -> figures of greedy decodes of `num_rows` rows (0: all); `score` is the first metric,
-    of a problem without inputs minus the negative log-likelihood of a token of these rows.
+    of a problem without inputs, or of pixels, the log-likelihood of a token of these rows.
 
     Of problems with metrics for each part, it is the mean of the parts' first ones. Writes the first decodes beside
     their references to `samples/step-00001000.txt`. Processes share out the rows and decode them independently of each
@@ -36,8 +36,8 @@ def validation(
     world, split, codec = runtime.world, prepared.split("validation"), prepared.targets
     if codec.feature.modality == "label":
         return _classification(split, runtime, LABELS_PER_ROW * num_rows)
-    if not split.has_inputs:
-        return _continuation(as_read(split, problem), runtime, num_rows)
+    if not split.has_inputs or codec.feature.modality == "pixels":
+        return _probability(as_read(split, problem), runtime, num_rows)
     rows = _spread(num_rows, len(split))
     texts = [split.texts(row) for row in rows]
     references = [target for _, target in texts]
@@ -66,7 +66,7 @@ def _classification(split: Split, runtime: Runtime, num_rows: int) -> Callable[[
     return figures
 
 
-def _continuation(rows: Rows, runtime: Runtime, num_rows: int) -> Callable[[Model, int], dict[str, float]]:
+def _probability(rows: Rows, runtime: Runtime, num_rows: int) -> Callable[[Model, int], dict[str, float]]:
     chosen = _spread(num_rows, len(rows))
 
     def figures(model: Model, step: int) -> dict[str, float]:

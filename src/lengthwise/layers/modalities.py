@@ -1,11 +1,21 @@
-"""What a model reads inputs of each kind with: the bottom that makes vectors of them."""
+"""What a model reads inputs of each kind with, and writes pixels with: bottoms make vectors, tops probabilities."""
 
+import math
+
+import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
+
+from lengthwise.contracts import Distribution
+from lengthwise.layers.masks import HIDDEN
 
 CENTRE, SPREAD = 0.5, 0.25
 """Of an image's intensities, roughly: vectors of unit size come out."""
+NUM_STEPS = 256
+"""Intensities there are."""
+SMALLEST_LOG_SCALE = -7.0
+"""Of a logistic distribution over intensities from -1 to 1."""
 
 
 class ImagePatches(nn.Module):
@@ -37,3 +47,55 @@ def channels_first(
 def pooled(x: Float[Tensor, "batch channels height width"]) -> Float[Tensor, "batch channels"]:
     """The mean over an image."""
     return F.adaptive_avg_pool2d(x, 1).flatten(1)
+
+
+class IntensityMixture(Distribution):
+    """A mixture of logistic distributions over intensities, cut into 256 steps (Salimans et al. 2017, PixelCNN++).
+
+    Each intensity has a mixture of its own, given all before it: the channels of a pixel need no coupling of their own.
+    """
+
+    def __init__(self, d_model: int, num_components: int, vocab: int) -> None:
+        super().__init__()
+        self.num_special = vocab - NUM_STEPS
+        self.projection = nn.Linear(d_model, 3 * num_components)
+
+    @torch.no_grad()
+    def spread_out(self) -> None:
+        """Begin with the components' means evenly over all intensities, each as wide as they lie apart."""
+        count = len(self.projection.bias) // 3
+        self.projection.bias.view(3, count)[1] = torch.linspace(-1, 1, count)
+        self.projection.bias.view(3, count)[2] = -math.log(count)
+
+    @property
+    def weight(self) -> Tensor:
+        """Of the projection."""
+        return self.projection.weight
+
+    def forward(self, hidden: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch vocab"]:
+        """Log-probabilities of all intensities; other tokens have none."""
+        steps = torch.arange(NUM_STEPS, device=hidden.device)
+        found = self._log_probs(hidden[..., None, :], steps)
+        return F.pad(found, (self.num_special, 0), value=HIDDEN)
+
+    def log_probs(
+        self, hidden: Float[Tensor, "positions d_model"], targets: Int[Tensor, " positions"]
+    ) -> Float[Tensor, " positions"]:
+        """Of the intensity at each position."""
+        return self._log_probs(hidden, targets - self.num_special)
+
+    def _log_probs(self, hidden: Tensor, steps: Tensor) -> Tensor:
+        with torch.autocast(hidden.device.type, enabled=False):
+            exact = torch.promote_types(hidden.dtype, torch.float32)
+            found = F.linear(hidden.to(exact), self.weight.to(exact), self.projection.bias.to(exact))
+        weights, means, log_scales = found.chunk(3, dim=-1)
+        half = 1 / (NUM_STEPS - 1)
+        centred = (2 * half * steps - 1)[..., None] - means
+        inverse = torch.exp(-log_scales.clamp(min=SMALLEST_LOG_SCALE))
+        upper, lower = inverse * (centred + half), inverse * (centred - half)
+        # log(σ(u) − σ(l)) = log σ(u) + log σ(−l) + log(1 − e^(l − u)), which no difference of near numbers spoils.
+        inside = F.logsigmoid(upper) + F.logsigmoid(-lower) + torch.log(-torch.expm1(lower - upper))
+        steps = steps[..., None]
+        inside = torch.where(steps == 0, F.logsigmoid(upper), inside)
+        inside = torch.where(steps == NUM_STEPS - 1, F.logsigmoid(-lower), inside)
+        return torch.logsumexp(weights.log_softmax(-1) + inside, dim=-1)

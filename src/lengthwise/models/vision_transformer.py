@@ -74,7 +74,8 @@ class VisionTransformer(ImageClassifier):
         super().__init__(features, config.d_model)
         assert features.inputs is not None
         self.config = config
-        self.patches = ImagePatches(features.inputs.shape, features.inputs.size, config.patch, config.d_model)
+        height, width = features.inputs.shape
+        self.patches = ImagePatches((height, width), features.inputs.size, config.patch, config.d_model)
         self.positions = nn.Parameter(torch.empty(self.patches.num_patches, config.d_model))
         block = TransformerConfig(
             d_model=config.d_model, d_ff=config.d_ff, num_heads=config.num_heads, dropout=config.dropout

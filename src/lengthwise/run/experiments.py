@@ -118,7 +118,9 @@ def resolved(experiment: Experiment) -> Experiment:
     if packed == "auto":
         packed = _can_pack(experiment)
     if smoothing == "auto":
-        smoothing = 0.0 if problem_of(experiment).inputs is None else 0.1
+        # Where the likelihood itself is the figure, of texts and of pixels, it must not be smoothed.
+        problem = problem_of(experiment)
+        smoothing = 0.0 if problem.inputs is None or problem.targets.feature.modality == "pixels" else 0.1
     return replace(
         experiment,
         batch=replace(experiment.batch, packed=packed),

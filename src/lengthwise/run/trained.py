@@ -14,6 +14,7 @@ from lengthwise import catalog, config, runtime
 from lengthwise.contracts import EOS, Model
 from lengthwise.data.blob import Blob
 from lengthwise.data.codecs.codec import Unreadable
+from lengthwise.data.codecs.pixels import Pixels
 from lengthwise.data.pieces import as_read
 from lengthwise.data.prepared import Prepared
 from lengthwise.data.problem import Report
@@ -22,7 +23,14 @@ from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.sequences import decode_sequences
 from lengthwise.evaluation.baselines import source_baselines
 from lengthwise.evaluation.by_position import Curve, by_position
-from lengthwise.evaluation.evaluate import Evaluation, evaluate, evaluate_continuation, evaluate_labels, for_decoding
+from lengthwise.evaluation.evaluate import (
+    Evaluation,
+    evaluate,
+    evaluate_continuation,
+    evaluate_labels,
+    evaluate_pixels,
+    for_decoding,
+)
 from lengthwise.evaluation.pondering import ponder_by_symbol
 from lengthwise.metrics.score import Score
 from lengthwise.recipes.experiment import Experiment
@@ -95,6 +103,19 @@ class Run:
         """Whether the model goes on with texts, as its problem has no inputs."""
         return self.codecs.inputs is None
 
+    @property
+    def draws(self) -> bool:
+        """Whether the model writes images."""
+        return isinstance(self.codecs.targets, Pixels)
+
+    def draw(self, texts: Sequence[str], report: Report | None = None, **settings: Any) -> list[np.ndarray]:
+        """An image for each text, sampled: uint8 of `[height, width, channels]`; `Pixels.png` makes files of them."""
+        codec = self.codecs.targets
+        if not isinstance(codec, Pixels):
+            raise ValueError(f"`{self.path}` must be trained to write images, but writes {codec.feature.modality}.")
+        found = decode_sequences(self.decoder, self._encode(texts), self._settings(settings), self.runtime, report)
+        return [codec.image(hypothesis.tokens) for hypothesis in found]
+
     def decode(self, texts: Sequence[str], report: Report | None = None, **settings: Any) -> list[str]:
         """The model's output for each text (or image or sound, by path); `settings`: of `DecodeConfig` (`beam=1`).
 
@@ -112,6 +133,8 @@ class Run:
         rows, codec, metrics = prepared.split(split), prepared.targets, problem.metrics
         if codec.feature.modality == "label":
             return evaluate_labels(self.model, rows, codec, self.runtime)
+        if codec.feature.modality == "pixels":
+            return evaluate_pixels(self.model, rows, self.runtime)
         if problem.inputs is None:
             return evaluate_continuation(self.model, rows, as_read(rows, problem), self.runtime)
         parts = {part: problem.part_metrics.get(part, metrics) for part in problem.parts}
@@ -148,8 +171,8 @@ class Run:
 
     def _settings(self, settings: dict[str, Any]) -> DecodeConfig:
         usual = self.experiment.decode
-        if self.continues and usual.method == "beam":
-            # The likeliest continuation of a text repeats itself.
+        if (self.continues or self.draws) and usual.method == "beam":
+            # The likeliest continuation of a text repeats itself; the likeliest image is empty.
             usual = replace(usual, method="sampling")
         return config.override(usual, settings)
 
@@ -159,13 +182,13 @@ class Run:
         codec = self.codecs.inputs
         if codec is None:
             return self.codecs.targets.encode_batch(list(texts))
-        if not codec.feature.is_ids:
-            found = codec.encode_batch([Blob(text.strip()) for text in texts])
-            for text, value in zip(texts, found, strict=True):
-                if isinstance(value, Unreadable):
-                    raise ValueError(f"`{text}` must be an {codec.feature.modality}, but can't be read: {value}.")
-            return found
-        return [[*tokens, EOS] if tokens else [EOS] for tokens in codec.encode_batch([text.strip() for text in texts])]
+        modality = codec.feature.modality
+        stripped = [text.strip() if codec.feature.is_ids else Blob(text.strip()) for text in texts]
+        found = codec.encode_batch(stripped)
+        for text, value in zip(texts, found, strict=True):
+            if isinstance(value, Unreadable):
+                raise ValueError(f"`{text}` must be an input of kind {modality}, but can't be read: {value}.")
+        return [[*tokens, EOS] for tokens in found] if codec.is_closed and codec.feature.is_ids else found
 
 
 def _warn(line: str) -> None:
