@@ -57,12 +57,20 @@ class Features:
     """What position schemes that couple inputs and targets go by; None where no target belongs to one input."""
 
 
-def refuses_other_than_tokens(features: Features, model: str, *, needs_inputs: bool = True) -> str | None:
-    """Why a model of this name, which reads tokens and writes tokens, can't do a problem with these features."""
-    for side, feature in (("inputs", features.inputs), ("targets", features.targets)):
+def refuses_other_than_tokens(
+    features: Features,
+    model: str,
+    *,
+    needs_inputs: bool = True,
+    reads: Sequence[Modality] = (),
+    writes: Sequence[Modality] = ("tokens", "label", "pixels"),
+) -> str | None:
+    """Why a model of this name, which reads tokens or inputs of kind `reads` and writes tokens, can't do a problem."""
+    ids: Sequence[Modality] = ("tokens", "label", "pixels")
+    for side, feature, known in (("inputs", features.inputs, (*ids, *reads)), ("targets", features.targets, writes)):
         if feature is None and not needs_inputs:
             continue
-        if feature is None or not feature.is_ids:
+        if feature is None or feature.modality not in known:
             kind = "absent" if feature is None else f"of kind {feature.modality}"
             return f"The {side} of a problem for `{model}` must be tokens, but are {kind}."
     return None

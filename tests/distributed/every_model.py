@@ -3,14 +3,18 @@
 import json
 import sys
 import traceback
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
+# Beside pytest's own way to it, for when this is the program.
+sys.path.append(str(Path(__file__).parents[1]))
+
 import torch
+from kinds import KINDS, Kind, kind_of, shrunk
 from torch import Tensor
 
-from lengthwise import catalog, runtime
-from lengthwise.contracts import EOS, PAD, Batch, Counts, Feature, Features, Model, ModelConfig
+from lengthwise import runtime
+from lengthwise.contracts import Batch, Counts, Distribution, Model
 from lengthwise.losses import LossSum, sequence_loss
 from lengthwise.parallel.config import ParallelConfig
 from lengthwise.parallel.spread import shares, spread
@@ -22,46 +26,17 @@ from lengthwise.training.optimizers import Optimizer
 from lengthwise.training.step import train_step
 from lengthwise.world import Share, joined
 
-VOCAB = 23
-SMALL = {
-    "d_model": 32, "d_ff": 48, "num_heads": 4, "num_encoder_layers": 2, "num_decoder_layers": 2, "dropout": 0.0,
-    "num_steps": 2, "num_maps": 9, "num_relaxed": 2, "num_key_heads": 2, "num_layers": 2, "widths": (8, 16),
-}  # fmt: skip
 ACCUMULATE = 4
 
 
-TOKENS = Feature(size=VOCAB, digits=(5, 6, 7, 8, 9, 10))
-TEXTS = Features(inputs=TOKENS, targets=TOKENS, is_shared=True, growth=(1, 1), places="index")
-IMAGES = Features(inputs=Feature(modality="image", size=1, shape=(8, 8)), targets=Feature(modality="label", size=VOCAB))
-
-
-def shrunk(preset: str) -> ModelConfig:
-    full = catalog.find("models", preset)()
-    names = {field.name for field in fields(full)}
-    return replace(full, **{name: value for name, value in SMALL.items() if name in names})
-
-
-def batch(index: int, features: Features = TEXTS) -> Batch:
+def batch(index: int, kind: Kind = KINDS["text to text"]) -> Batch:
     """Rows of uneven length: 1 to 5 of them, so that some shares are empty."""
-    random = torch.Generator().manual_seed(index)
-    num_rows = 1 + index % 5
-    if features is IMAGES:
-        classes = torch.randint(3, VOCAB, (num_rows, 1), generator=random)
-        return Batch(torch.rand(num_rows, 8, 8, 1, generator=random, dtype=torch.double), classes)
-
-    def side() -> Tensor:
-        lengths = torch.randint(2, 8, (num_rows,), generator=random)
-        ids = torch.randint(3, VOCAB, (num_rows, int(lengths.max())), generator=random)
-        ids[torch.arange(num_rows), lengths - 1] = EOS
-        ids[torch.arange(ids.shape[1]) >= lengths[:, None]] = PAD
-        return ids
-
-    inputs = side()
-    return Batch(inputs, inputs.clone())
+    return kind.batch(index, 1 + index % 5)
 
 
 def loss(model: Model, batch: Batch, counts: Counts) -> LossSum:
-    return sequence_loss(model(batch), batch, 0.1, counts)
+    output = model(batch)
+    return sequence_loss(output, batch, 0.0 if isinstance(output.head, Distribution) else 0.1, counts)
 
 
 def trained(preset: str, parallel: ParallelConfig, optimizer: OptimizerConfig, num_steps: int) -> dict[str, Tensor]:
@@ -69,8 +44,8 @@ def trained(preset: str, parallel: ParallelConfig, optimizer: OptimizerConfig, n
     machine = runtime.resolve("cpu", "fp32")
     torch.manual_seed(0)
     config = shrunk(preset)
-    features = IMAGES if config.refuses(TEXTS) else TEXTS
-    model = config.build(features).double().train()
+    kind = kind_of(config)
+    model = config.build(kind.features).double().train()
     # Models without a list of layers have nothing to recompute, and say so.
     has_layers = any(isinstance(part, torch.nn.ModuleList) for part in model.modules())
     parallel = replace(parallel, recompute=parallel.recompute and has_layers)
@@ -79,7 +54,7 @@ def trained(preset: str, parallel: ParallelConfig, optimizer: OptimizerConfig, n
     losses, found = [], {}
     for step in range(num_steps):
         mine: list[tuple[int, Share]] = shares(machine.world, ACCUMULATE)
-        batches = [batch(step * ACCUMULATE + index, features).shared(share) for index, share in mine]
+        batches = [batch(step * ACCUMULATE + index, kind).shared(share) for index, share in mine]
         report = train_step(module, batches, rule, machine, clip_norm=1.0, step=step + 1)
         model.after_step(report.nll, rule.learning_rate, report.statistics)
         losses.append(report.loss)

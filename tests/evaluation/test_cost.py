@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from kinds import kind_of
 from torch.utils.flop_counter import FlopCounterMode
 
 from lengthwise import catalog
@@ -100,10 +101,9 @@ def test_a_length_that_positions_do_not_reach_is_refused():
 
 @pytest.mark.parametrize("name", [name for name in catalog.names("models") if "tiny" in name or "universal" in name])
 def test_every_model_is_counted(name):
-    model, features = catalog.find("models", name)(), replace(SHARED, growth=(1, 0))
-    if model.refuses(features):
-        image = Feature(modality="image", size=1, shape=(8, 8))
-        features = Features(inputs=image, targets=Feature(modality="label", size=5))
+    model = catalog.find("models", name)()
+    features = SHARED if model.refuses(SHARED) is None else kind_of(model).features
+    features = replace(features, growth=features.growth or (1, 0))
     found = cost(model, features, 2, LENGTH, torch.float32)
     assert found.flops > 0 and found.activation_bytes > 0 and found.num_parameters > found.num_embedding_parameters
 

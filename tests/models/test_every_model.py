@@ -1,29 +1,17 @@
 """What every model in the catalog promises."""
 
 import json
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import pytest
 import torch
+from kinds import KINDS, shrunk
 
 from lengthwise import catalog, config
 from lengthwise.contracts import PAD, START, Autoregressive, Batch, Feature, Features, Model, ModelConfig, OneShot
 from lengthwise.losses import sequence_loss
 
 ALL_PRESETS = list(catalog.names("models"))
-SMALL = {
-    "d_model": 32, "d_ff": 48, "num_heads": 4, "num_encoder_layers": 2, "num_decoder_layers": 2, "dropout": 0.0,
-    "num_steps": 2, "num_maps": 9, "num_relaxed": 2, "num_key_heads": 2,
-}  # fmt: skip
-
-
-def shrunk(preset: str) -> ModelConfig:
-    """The preset's architecture in a size for tests."""
-    full = catalog.find("models", preset)()
-    names = {field.name for field in fields(full)}
-    return replace(full, **{name: value for name, value in SMALL.items() if name in names})
-
-
 TOKENS = Features(inputs=Feature(size=23), targets=Feature(size=23), growth=(1, 1))
 PRESETS = [name for name in ALL_PRESETS if shrunk(name).refuses(TOKENS) is None]
 
@@ -101,10 +89,13 @@ def test_its_config_survives_json(preset):
 
 @pytest.mark.parametrize("preset", ALL_PRESETS)
 def test_it_builds_without_memory(preset, features):
-    image = Feature(modality="image", size=3, shape=(32, 32))
-    images = Features(inputs=image, targets=Feature(modality="label", size=13))
+    full = catalog.find("models", preset)()
+    large = Features(
+        inputs=Feature(modality="image", size=3, shape=(32, 32)), targets=Feature(modality="label", size=13)
+    )
+    choices = [features, large, *(kind.features for kind in KINDS.values())]
     with torch.device("meta"):
-        model = catalog.find("models", preset)().build(features if preset in PRESETS else images)
+        model = full.build(next(each for each in choices if full.refuses(each) is None))
     assert all(p.is_meta for p in model.parameters())
 
 
@@ -117,11 +108,11 @@ def test_its_training_defaults_are_paths_of_an_experiment(preset):
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_it_refuses_features_that_it_does_not_support_with_a_reason(preset):
-    label = Features(inputs=Feature(modality="image", size=3), targets=Feature(modality="label", size=10))
+    drawn = Features(inputs=None, targets=Feature(modality="image", size=3, shape=(8, 8)))
     full = catalog.find("models", preset)()
-    assert "must be tokens" in str(full.refuses(label))
+    assert "must be tokens" in str(full.refuses(drawn))
     with pytest.raises(ValueError, match="must be tokens"):
-        full.build(label)
+        full.build(drawn)
 
 
 @pytest.mark.parametrize("family", sorted({preset.partition(".")[0] for preset in ALL_PRESETS}))

@@ -3,11 +3,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from lengthwise.contracts import PAD, START, Batch, Feature, Features
+from lengthwise.contracts import START, Batch, Feature, Features
 from lengthwise.decoding.beam import beam_search
 from lengthwise.decoding.greedy import greedy
 from lengthwise.evaluation.evaluate import for_decoding
-from lengthwise.layers.masks import Mask
 from lengthwise.losses import sequence_loss
 from lengthwise.models.recurrent import Recurrent, RecurrentConfig, base, tiny, tiny_gru
 from lengthwise.runtime import Runtime
@@ -37,7 +36,7 @@ def test_attention_is_luongs(features, batch):
     model = small(features, num_decoder_layers=1).double()
     inputs = batch.inputs[1:2, :4]
     row = Batch(inputs, batch.targets[1:2])
-    memory, (starts,) = model.encode(inputs, Mask())
+    memory, _, (starts,) = model.encode(inputs)
     tokens = torch.cat([torch.tensor([[START]]), row.targets[:, :-1]], dim=1)
     h = model.decoder[0](model.target_embedding(tokens) * 4, starts)[0]
     weights = (h @ model.queries.weight.T @ memory[0].T / 4).softmax(-1)
@@ -49,7 +48,7 @@ def test_attention_is_luongs(features, batch):
 def test_the_decoder_starts_from_where_each_direction_has_read_everything(features, batch, config):
     model = small(features, config, num_encoder_layers=1).double()
     inputs = batch.inputs[1:2]
-    memory, starts = model.encode(inputs, Mask(keys=inputs != PAD))
+    memory, _, starts = model.encode(inputs)
     ends = torch.cat([memory[0, 3, :8], memory[0, 0, 8:]])
     found = torch.cat([state[0] for states in starts for state in states])
     torch.testing.assert_close(found, model.bridge(ends).tanh())

@@ -54,7 +54,7 @@ class Blocks:
         x = x.reshape(len(x), down, across, self.rows, self.columns * channels, *rest).transpose(2, 3)
         return x.reshape(len(x), math.prod(self.shape), *rest)
 
-    def around(self, x: Tensor, fill: float = 0) -> Tensor:
+    def around(self, x: Tensor, fill: int = 0) -> Tensor:
         """Every block's own positions and those of its neighbours: of `cut`, the fourth dimension becomes longer."""
         down, across = self.counts
         beside = [LEFT, RIGHT] if across > 1 else []
@@ -118,16 +118,16 @@ class LocalAttention(nn.Module):
         return self.output(self.blocks.joined(found.transpose(3, 4).flatten(4))[:, :length])
 
     def step(self, x: Tensor, keys: Tensor, values: Tensor, position: int) -> Tensor:
-        """The newest position of every row, `[rows, d_model]`; what it adds to keys and values is written there.
+        """The newest position of every row, `[rows, 1, d_model]`; what it adds to keys and values is written there.
 
         Those are `[rows, length, d_model]`.
         """
-        query, keys[:, position], values[:, position] = self.projection(x).chunk(3, dim=-1)
+        query, keys[:, position], values[:, position] = self.projection(x[:, 0]).chunk(3, dim=-1)
         seen = self.blocks.seen_from[position].to(x.device)
         heads = (each.unflatten(-1, (self.num_heads, -1)) for each in (query, keys[:, seen], values[:, seen]))
         query, near, read = heads
         scores = torch.einsum("rhd,rkhd->rhk", query * query.shape[-1] ** -0.5, near)
-        return self.output(torch.einsum("rhk,rkhd->rhd", scores.softmax(-1), read).flatten(1))
+        return self.output(torch.einsum("rhk,rkhd->rhd", scores.softmax(-1), read).flatten(1)[:, None])
 
     def _heads(self, x: Tensor) -> Tensor:
         """`[batch, down, across, block_len, d_model]` to `[batch, down, across, heads, block_len, d_head]`."""

@@ -1,13 +1,14 @@
 """What a model reads inputs of each kind with, and writes pixels with: bottoms make vectors, tops probabilities."""
 
 import math
+from abc import ABC, abstractmethod
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from lengthwise.contracts import Distribution
+from lengthwise.contracts import Distribution, Feature, Modality
 from lengthwise.layers.masks import HIDDEN
 
 CENTRE, SPREAD = 0.5, 0.25
@@ -16,6 +17,42 @@ NUM_STEPS = 256
 """Intensities there are."""
 SMALLEST_LOG_SCALE = -7.0
 """Of a logistic distribution over intensities from -1 to 1."""
+
+
+MOST_PATCHES = 64
+"""Of an image that is read as a sequence, unless a model says how large they are."""
+
+
+class Bottom(nn.Module, ABC):
+    """What makes a sequence of vectors of inputs that are no tokens."""
+
+    @abstractmethod
+    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """`[batch, positions, d_model]`, and ids `[batch, positions]` that are `PAD` where nothing is."""
+
+
+def bottom_of(feature: Feature, d_model: int) -> nn.Module:
+    """What a model of sequences reads inputs of this kind with; ValueError for one that none can."""
+    if feature.is_ids:
+        return nn.Embedding(feature.size, d_model)
+    if feature.modality == "image":
+        height, width = feature.shape
+        return ImageBottom((height, width), feature.size, d_model)
+    raise ValueError(f"Inputs must be of kind {', '.join(BOTTOMS)} or tokens, but are {feature.modality}.")
+
+
+BOTTOMS: tuple[Modality, ...] = ("image",)
+"""The kinds that `bottom_of` knows beside tokens."""
+
+
+def read(bottom: nn.Module, inputs: Tensor) -> tuple[Tensor, Tensor]:
+    """What a model of sequences begins with: vectors of about unit size, and ids that are `PAD` where nothing is.
+
+    `[batch, positions, d_model]` and `[batch, positions]`.
+    """
+    if isinstance(bottom, nn.Embedding):
+        return bottom(inputs) * bottom.embedding_dim**0.5, inputs
+    return bottom(inputs)
 
 
 class ImagePatches(nn.Module):
@@ -35,6 +72,26 @@ class ImagePatches(nn.Module):
         p = self.patch
         cut = images.view(batch, height // p, p, width // p, p, channels).transpose(2, 3)
         return self.projection((cut.reshape(batch, self.num_patches, p * p * channels) - CENTRE) / SPREAD)
+
+
+class ImageBottom(Bottom):
+    """An image as a sequence of at most 64 patches, each with what is learned of its place."""
+
+    def __init__(self, shape: tuple[int, int], channels: int, d_model: int) -> None:
+        super().__init__()
+        height, width = shape
+        sizes = [size for size in range(1, min(shape) + 1) if height % size == width % size == 0]
+        patch = next((size for size in sizes if height * width // size**2 <= MOST_PATCHES), sizes[-1])
+        self.patches = ImagePatches(shape, channels, patch, d_model)
+        self.norm = nn.LayerNorm(d_model)
+        self.places = nn.Embedding(self.patches.num_patches, d_model)
+
+    def forward(
+        self, inputs: Float[Tensor, "batch height width channels"]
+    ) -> tuple[Float[Tensor, "batch patches d_model"], Int[Tensor, "batch patches"]]:
+        """No patch is padding."""
+        x = self.norm(self.patches(inputs)) + self.places.weight
+        return x, torch.ones(x.shape[:2], dtype=torch.long, device=x.device)
 
 
 def channels_first(
@@ -85,7 +142,8 @@ class IntensityMixture(Distribution):
         return self._log_probs(hidden, targets - self.num_special)
 
     def _log_probs(self, hidden: Tensor, steps: Tensor) -> Tensor:
-        with torch.autocast(hidden.device.type, enabled=False):
+        device = "cpu" if hidden.is_meta else hidden.device.type
+        with torch.autocast(device, enabled=False):
             exact = torch.promote_types(hidden.dtype, torch.float32)
             found = F.linear(hidden.to(exact), self.weight.to(exact), self.projection.bias.to(exact))
         weights, means, log_scales = found.chunk(3, dim=-1)

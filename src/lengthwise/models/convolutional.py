@@ -29,6 +29,7 @@ from lengthwise.layers.beam_memory import BeamMemory
 from lengthwise.layers.convolution import DepthwiseConvolution, Window
 from lengthwise.layers.feed_forward import FeedForward
 from lengthwise.layers.masks import Mask, padding_mask
+from lengthwise.layers.modalities import BOTTOMS, bottom_of, read
 from lengthwise.layers.norms import LayerNorm
 from lengthwise.layers.positions import sinusoids
 from lengthwise.layers.precision import cast_to_compute
@@ -74,8 +75,8 @@ class ConvolutionalConfig(ModelConfig):
         return Convolutional(self, features)
 
     def refuses(self, features: Features) -> str | None:
-        """It reads tokens, if anything, and writes tokens."""
-        return refuses_other_than_tokens(features, "convolutional", needs_inputs=False)
+        """It reads tokens or images, if anything, and writes tokens."""
+        return refuses_other_than_tokens(features, "convolutional", needs_inputs=False, reads=BOTTOMS)
 
     def training_defaults(self) -> dict[str, object]:
         """Muon for the pointwise matrices and a linear decay, as of the Transformer."""
@@ -177,7 +178,7 @@ class Convolutional(Autoregressive):
         self.input_embedding = self.target_embedding
         if features.inputs is not None:
             if not features.is_shared:
-                self.input_embedding = nn.Embedding(features.inputs.size, config.d_model)
+                self.input_embedding = bottom_of(features.inputs, config.d_model)
             self.encoder = nn.ModuleList(Branch(config, layer, False) for layer in range(config.num_encoder_layers))
             self.encoder_norm = LayerNorm(config.d_model, use_bias=False)
         self.decoder = nn.ModuleList(
@@ -206,31 +207,32 @@ class Convolutional(Autoregressive):
                 for block in module.weight.chunk(getattr(module, "num_blocks", 1)):
                     nn.init.xavier_uniform_(block, gain=num_branches**-0.5 if is_outer else 1.0)
 
-    def embed(
-        self, embedding: nn.Embedding, tokens: Int[Tensor, "rows length"], start: int = 0
-    ) -> Float[Tensor, "rows length d_model"]:
-        """Token embeddings times √d_model plus positions, in the type that the layers compute in."""
-        x = embedding(tokens) * self.config.d_model**0.5
+    def embed(self, tokens: Int[Tensor, "rows length"], start: int = 0) -> Float[Tensor, "rows length d_model"]:
+        """Embeddings of targets times √d_model, and their positions."""
+        return self.placed(read(self.target_embedding, tokens)[0], start)
+
+    def placed(self, x: Float[Tensor, "rows length d_model"], start: int = 0) -> Float[Tensor, "rows length d_model"]:
+        """Vectors and their positions from `start` on, in the type that the layers compute in."""
         if self.config.use_positions:
-            end = start + tokens.shape[1]
+            end = start + x.shape[1]
             while end > len(self.positions):
                 longer = sinusoids(2 * len(self.positions), self.config.d_model, self.positions.device)
                 self.positions = longer.to(self.positions.dtype)
             x = x + self.positions[start:end]
         return F.dropout(cast_to_compute(x), self.config.dropout, self.training)
 
-    def encode(self, inputs: Int[Tensor, "batch source_len"], mask: Mask) -> Float[Tensor, "batch source_len d_model"]:
-        """The memory that the decoder reads."""
-        x = self.embed(self.input_embedding, inputs)
+    def encode(self, inputs: Tensor) -> tuple[Float[Tensor, "batch source_len d_model"], Mask]:
+        """The memory that the decoder reads, and what of it is real."""
+        vectors, ids = read(self.input_embedding, inputs)
+        x, mask = self.placed(vectors), padding_mask(ids)
         for block in self.encoder:
             x = block(x, mask.keys)
-        return self.encoder_norm(x)
+        return self.encoder_norm(x), mask
 
     def forward(self, batch: Batch) -> Output:
         """Teacher-forced: the decoder reads the targets shifted right by one."""
-        mask = Mask() if batch.inputs is None else padding_mask(batch.inputs)
-        memory = None if batch.inputs is None else self.encode(batch.inputs, mask)
-        x = self.embed(self.target_embedding, F.pad(batch.targets[:, :-1], (1, 0), value=START))
+        memory, mask = (None, Mask()) if batch.inputs is None else self.encode(batch.inputs)
+        x = self.embed(F.pad(batch.targets[:, :-1], (1, 0), value=START))
         for block in self.decoder_blocks:
             x = block(x, memory, mask)
         return Output(self.decoder_norm(x), self.head)
@@ -241,8 +243,7 @@ class Convolutional(Autoregressive):
         if inputs is None:
             first, memory = cast_to_compute(self.head.weight.new_zeros(1, self.config.d_model)), None
         else:
-            mask = padding_mask(inputs)
-            encoded = self.encode(inputs, mask)
+            encoded, mask = self.encode(inputs)
             memories = [block.attention.read(encoded) for block in self.decoder_blocks if block.attention is not None]
             first, memory = encoded[:, 0], BeamMemory(memories, mask)
         windows = [Window(first, block.convolution.depthwise.span) for block in self.decoder_blocks]
@@ -252,7 +253,7 @@ class Convolutional(Autoregressive):
     def step(self, tokens: Int[Tensor, " rows"], state: DecodeState) -> Float[Tensor, "rows vocab"]:
         """One position further in every row."""
         assert isinstance(state, ConvolutionalState)
-        x = self.embed(self.target_embedding, tokens[:, None], state.length)[:, 0]
+        x = self.embed(tokens[:, None], state.length)[:, 0]
         for layer, block in enumerate(self.decoder_blocks):
             x = block.step(x, state, layer)
         state.length += 1

@@ -29,6 +29,7 @@ from lengthwise.layers.attention import GroupedQueryAttention, merge_heads
 from lengthwise.layers.beam_cache import BeamCache, Memory
 from lengthwise.layers.feed_forward import FeedForward, GatedFeedForward
 from lengthwise.layers.masks import Mask
+from lengthwise.layers.modalities import BOTTOMS, bottom_of, read
 from lengthwise.layers.norms import LayerNorm, RMSNorm
 from lengthwise.layers.positions import Positions, Relation, Scheme, refuses_positions
 from lengthwise.layers.precision import cast_to_compute
@@ -75,8 +76,8 @@ class DecoderConfig(ModelConfig):
         return Decoder(self, features)
 
     def refuses(self, features: Features) -> str | None:
-        """It reads tokens, if anything, and writes tokens."""
-        reason = refuses_other_than_tokens(features, "decoder", needs_inputs=False)
+        """It reads tokens or images, if anything, and writes tokens."""
+        reason = refuses_other_than_tokens(features, "decoder", needs_inputs=False, reads=BOTTOMS)
         return reason or refuses_positions(self.positions, features, has_encoder=False)
 
     def training_defaults(self) -> dict[str, object]:
@@ -159,7 +160,7 @@ class Decoder(Autoregressive):
         self.target_embedding = nn.Embedding(features.targets.size, config.d_model)
         self.input_embedding = self.target_embedding
         if features.inputs is not None and not features.is_shared:
-            self.input_embedding = nn.Embedding(features.inputs.size, config.d_model)
+            self.input_embedding = bottom_of(features.inputs, config.d_model)
         self.blocks = nn.ModuleList(DecoderBlock(config) for _ in range(config.num_layers))
         self.norm = norm_of(config)
         self.head = nn.Linear(config.d_model, features.targets.size, bias=False)
@@ -191,12 +192,16 @@ class Decoder(Autoregressive):
                 nn.init.zeros_(module.bias)
         self.positions.reset_parameters()
 
-    def embed(
-        self, embedding: nn.Embedding, tokens: Int[Tensor, "batch length"], places: Int[Tensor, "rows length"]
-    ) -> Tensor:
-        """Token embeddings times √d_model plus what the positions add, in the type that the layers compute in."""
-        x = self.positions.add(embedding(tokens) * self.config.d_model**0.5, places)
+    def placed(
+        self, vectors: Float[Tensor, "batch length d_model"], places: Int[Tensor, "rows length"]
+    ) -> Float[Tensor, "batch length d_model"]:
+        """Vectors plus what the positions add, in the type that the layers compute in."""
+        x = self.positions.add(vectors, places)
         return F.dropout(cast_to_compute(x), self.config.dropout, self.training)
+
+    def embed(self, tokens: Int[Tensor, "batch length"], places: Int[Tensor, "rows length"]) -> Tensor:
+        """Embeddings of targets times √d_model, and their positions."""
+        return self.placed(read(self.target_embedding, tokens)[0], places)
 
     def forward(self, batch: Batch) -> Output:
         """Teacher-forced: every target is read one position later, behind the inputs or at its document's beginning."""
@@ -209,23 +214,16 @@ class Decoder(Autoregressive):
             places = self.positions.of_documents(batch.documents)
             is_first = F.pad(batch.documents[:, 1:] != batch.documents[:, :-1], (1, 0), value=True)
             previous = previous.masked_fill(is_first, START)
-        x = self.embed(self.target_embedding, previous, places)
+        x = self.embed(previous, places)
         return Output(self._through(x, Mask(is_causal=True, documents=batch.documents), places), self.head)
 
-    def _behind(
-        self, inputs: Int[Tensor, "batch source_len"], previous: Int[Tensor, "batch target_len"], offset: int
-    ) -> Output:
+    def _behind(self, inputs: Tensor, previous: Int[Tensor, "batch target_len"], offset: int) -> Output:
         """Inputs and targets as one sequence."""
-        start, length = inputs.shape[1], previous.shape[1]
-        places = self.positions.of_both(inputs, length, offset)
-        x = torch.cat(
-            [
-                self.embed(self.input_embedding, inputs, places[:, :start]),
-                self.embed(self.target_embedding, previous, places[:, start:]),
-            ],
-            dim=1,
-        )
-        mask = Mask(is_causal=True, keys=F.pad(inputs != PAD, (0, length), value=True))
+        vectors, ids = read(self.input_embedding, inputs)
+        start, length = ids.shape[1], previous.shape[1]
+        places = self.positions.of_both(ids, length, offset)
+        x = torch.cat([self.placed(vectors, places[:, :start]), self.embed(previous, places[:, start:])], dim=1)
+        mask = Mask(is_causal=True, keys=F.pad(ids != PAD, (0, length), value=True))
         return Output(self._through(x, mask, places)[:, start:], self.head)
 
     def _through(self, x: Tensor, mask: Mask, places: Tensor) -> Tensor:
@@ -240,9 +238,10 @@ class Decoder(Autoregressive):
         """Read the inputs, and keep every layer's keys and values of them; without inputs one row that begins."""
         if inputs is None:
             inputs = torch.zeros(1, 0, dtype=torch.long, device=self.head.weight.device)
-        places, is_read = self.positions.of_inputs(inputs), inputs != PAD
+        vectors, ids = read(self.input_embedding, inputs)
+        places, is_read = self.positions.of_inputs(ids), ids != PAD
         relation, mask = self.positions.relate(places, places), Mask(is_causal=True, keys=is_read)
-        x, memories = self.embed(self.input_embedding, inputs, places), list[Memory]()
+        x, memories = self.placed(vectors, places), list[Memory]()
         for block in self.layers:
             memories.append(block.attention.project(block.attention_norm(x), relation)[1:])
             x = block(x, mask, relation)
@@ -257,7 +256,7 @@ class Decoder(Autoregressive):
         places = self.positions.of_targets_after(cache.memory_mask.keys.sum(1), cache.length + 1)
         newest = places[:, -1:]
         own, before = (self.positions.relate(newest, each) for each in (places, cache.memory_places))
-        x = self.embed(self.target_embedding, tokens[:, None], newest).view(-1, cache.beam, self.config.d_model)
+        x = self.embed(tokens[:, None], newest).view(-1, cache.beam, self.config.d_model)
         for layer, block in enumerate(self.layers):
             heads = block.attention.project(block.attention_norm(x), own)
             change = merge_heads(cache.attend_with_memory(layer, *heads, (before.bias, own.bias)))

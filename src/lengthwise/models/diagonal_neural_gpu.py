@@ -187,7 +187,7 @@ class DiagonalNeuralGPU(OneShot):
 
 def refuses_unknown_lengths(features: Features, name: str) -> str | None:
     """Why a model that writes one token per position can't do a problem with these features."""
-    reason = refuses_other_than_tokens(features, name)
+    reason = refuses_other_than_tokens(features, name, writes=("tokens", "label"))
     if reason is None and features.growth is None:
         return f"The targets' length must follow from the inputs' for `{name}`, which writes all at once, but doesn't."
     return reason

@@ -206,8 +206,8 @@ class ImageTransformer(Autoregressive):
         """One position further in every row."""
         assert isinstance(state, PixelState)
         position = state.length
-        x = self.embed(tokens[:, None], state.context, position)[:, 0]
+        x = self.embed(tokens[:, None], state.context, position)
         for block, keys, values in zip(self.layers, state.keys, state.values, strict=True):
             x = block.after(x, block.attention.step(block.attention_norm(x), keys, values, position))
         state.length += 1
-        return self.head(self.norm(x))
+        return self.head(self.norm(x))[:, 0]

@@ -27,6 +27,7 @@ from lengthwise.contracts import (
 from lengthwise.layers.attention import StackedLinear, attend
 from lengthwise.layers.beam_memory import BeamMemory
 from lengthwise.layers.masks import Mask, padding_mask
+from lengthwise.layers.modalities import BOTTOMS, bottom_of, read
 from lengthwise.layers.precision import cast_to_compute
 from lengthwise.layers.recurrent import NUM_STATES, BidirectionalRecurrence, Cell, Recurrence, States, reversal_of
 from lengthwise.models import defaults
@@ -61,8 +62,8 @@ class RecurrentConfig(ModelConfig):
         return Recurrent(self, features)
 
     def refuses(self, features: Features) -> str | None:
-        """It reads tokens, if anything, and writes tokens."""
-        return refuses_other_than_tokens(features, "recurrent", needs_inputs=False)
+        """It reads tokens or images, if anything, and writes tokens."""
+        return refuses_other_than_tokens(features, "recurrent", needs_inputs=False, reads=BOTTOMS)
 
     def training_defaults(self) -> dict[str, object]:
         """AdamW and a linear decay."""
@@ -111,7 +112,7 @@ class Recurrent(Autoregressive):
         self.input_embedding = self.target_embedding
         if features.inputs is not None:
             if not features.is_shared:
-                self.input_embedding = nn.Embedding(features.inputs.size, width)
+                self.input_embedding = bottom_of(features.inputs, width)
             self.encoder = nn.ModuleList(
                 BidirectionalRecurrence(config.cell, width, width // 2) for _ in range(config.num_encoder_layers)
             )
@@ -133,28 +134,28 @@ class Recurrent(Autoregressive):
 
     def reset_parameters(self) -> None:
         """Embeddings N(0, 1/d); matrices Glorot-uniform, biases 0."""
-        for embedding in {self.target_embedding, self.input_embedding}:
-            nn.init.normal_(embedding.weight, std=self.config.d_model**-0.5)
+        for module in self.modules():
+            if isinstance(module, nn.Embedding):
+                nn.init.normal_(module.weight, std=self.config.d_model**-0.5)
         if not self.reads_inputs:
             return
         for matrix in (*self.bridge.weight.chunk(self.bridge.num_blocks), self.queries.weight, self.combine.weight):
             nn.init.xavier_uniform_(matrix)
         nn.init.zeros_(self.bridge.bias)
 
-    def embed(self, embedding: nn.Embedding, tokens: Int[Tensor, "*batch"]) -> Float[Tensor, "*batch d_model"]:
-        """Token embeddings times √d_model, in the type that the layers compute in."""
-        return self.drop(cast_to_compute(embedding(tokens) * self.config.d_model**0.5))
+    def embed(self, tokens: Int[Tensor, "*batch"]) -> Float[Tensor, "*batch d_model"]:
+        """Embeddings of targets times √d_model, in the type that the layers compute in."""
+        return self.drop(cast_to_compute(read(self.target_embedding, tokens)[0]))
 
     def drop(self, x: Tensor) -> Tensor:
         """Dropout in training."""
         return F.dropout(x, self.config.dropout, self.training)
 
-    def encode(
-        self, inputs: Int[Tensor, "batch source_len"], mask: Mask
-    ) -> tuple[Float[Tensor, "batch source_len d_model"], list[States]]:
-        """The memory that the decoder reads, and the states that its layers start from."""
+    def encode(self, inputs: Tensor) -> tuple[Float[Tensor, "batch source_len d_model"], Mask, list[States]]:
+        """The memory that the decoder reads, what of it is real, and the states that its layers start from."""
+        vectors, ids = read(self.input_embedding, inputs)
+        x, mask = self.drop(cast_to_compute(vectors)), padding_mask(ids)
         reversal = None if mask.keys is None else reversal_of(mask.keys)
-        x = self.embed(self.input_embedding, inputs)
         for depth, layer in enumerate(self.encoder):
             change = self.drop(layer(x, reversal))
             x = change if depth == 0 else x + change
@@ -164,7 +165,7 @@ class Recurrent(Autoregressive):
         ends = torch.cat([last[:, 0, :half], x[:, 0, half:]], dim=-1)
         starts = self.bridge(ends).tanh().split(self.config.d_model, dim=-1)
         count = NUM_STATES[self.config.cell]
-        return x, [starts[first : first + count] for first in range(0, len(starts), count)]
+        return x, mask, [starts[first : first + count] for first in range(0, len(starts), count)]
 
     def forward(self, batch: Batch) -> Output:
         """Teacher-forced: the decoder reads the targets shifted right by one."""
@@ -173,11 +174,10 @@ class Recurrent(Autoregressive):
             state = self.begin(batch.inputs, len(tokens))
             hidden = [self.advance(column, state) for column in tokens.unbind(1)]
             return Output(torch.stack(hidden, dim=1), self.head)
-        x = self.embed(self.target_embedding, tokens)
+        x = self.embed(tokens)
         if batch.inputs is None:
             return Output(self.decode(x, self.empty_states(len(tokens))), self.head)
-        mask = padding_mask(batch.inputs)
-        memory, starts = self.encode(batch.inputs, mask)
+        memory, mask, starts = self.encode(batch.inputs)
         x = self.decode(x, starts)
         context = attend(self.queries(x)[:, None], memory[:, None], memory[:, None], mask)[:, 0]
         return Output(self.attentional(context, x), self.head)
@@ -202,19 +202,18 @@ class Recurrent(Autoregressive):
         """tanh(W [context; x]), Luong's attentional hidden state."""
         return self.drop(self.combine(torch.cat([context, x], dim=-1)).tanh())
 
-    def begin(self, inputs: Int[Tensor, "batch source_len"] | None, rows: int = 1) -> RecurrentState:
+    def begin(self, inputs: Tensor | None, rows: int = 1) -> RecurrentState:
         """Encode once; without inputs, `rows` rows that begin."""
         if inputs is None:
             states = self.empty_states(rows)
             return RecurrentState(None, states, states[0][0])
-        mask = padding_mask(inputs)
-        memory, starts = self.encode(inputs, mask)
+        memory, mask, starts = self.encode(inputs)
         heads = memory[:, None]
         return RecurrentState(BeamMemory([(heads, heads)], mask), starts, torch.zeros_like(memory[:, 0]))
 
     def advance(self, tokens: Int[Tensor, " rows"], state: RecurrentState) -> Float[Tensor, "rows d_model"]:
         """The decoder at the next position of every row."""
-        x = self.embed(self.target_embedding, tokens)
+        x = self.embed(tokens)
         if self.config.use_input_feeding:
             x = torch.cat([x, state.last], dim=-1)
         for depth, layer in enumerate(self.decoder_layers):

@@ -26,6 +26,7 @@ from lengthwise.layers.attention import CrossAttention, SelfAttention, merge_hea
 from lengthwise.layers.beam_cache import BeamCache, Memory
 from lengthwise.layers.feed_forward import FeedForward
 from lengthwise.layers.masks import Mask, padding_mask
+from lengthwise.layers.modalities import BOTTOMS, bottom_of, read
 from lengthwise.layers.norms import LayerNorm
 from lengthwise.layers.positions import Positions, Relation, Scheme, refuses_positions
 from lengthwise.layers.precision import cast_to_compute
@@ -68,8 +69,8 @@ class TransformerConfig(ModelConfig):
         return Transformer(self, features)
 
     def refuses(self, features: Features) -> str | None:
-        """A Transformer reads tokens and writes tokens."""
-        reason = refuses_other_than_tokens(features, "transformer")
+        """A Transformer reads tokens or images and writes tokens."""
+        reason = refuses_other_than_tokens(features, "transformer", reads=BOTTOMS)
         return reason or refuses_positions(self.positions, features, has_encoder=True)
 
     def training_defaults(self) -> dict[str, object]:
@@ -233,7 +234,7 @@ class Transformer(Autoregressive):
         self.target_embedding = nn.Embedding(features.targets.size, config.d_model)
         self.input_embedding = self.target_embedding
         if not features.is_shared:
-            self.input_embedding = nn.Embedding(features.inputs.size, config.d_model)
+            self.input_embedding = bottom_of(features.inputs, config.d_model)
         self.encoder = nn.ModuleList(EncoderBlock(config) for _ in range(config.num_encoder_layers))
         self.decoder = nn.ModuleList(DecoderBlock(config) for _ in range(config.num_decoder_layers))
         is_pre = config.norm_placement == "pre"
@@ -273,31 +274,36 @@ class Transformer(Autoregressive):
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
 
-    def embed(
-        self, embedding: nn.Embedding, tokens: Int[Tensor, "batch length"], places: Int[Tensor, "rows length"]
-    ) -> Tensor:
-        """Token embeddings times √d_model plus positions, in the type that the layers compute in."""
-        x = self.positions.add(embedding(tokens) * self.config.d_model**0.5, places)
+    def placed(
+        self, vectors: Float[Tensor, "batch length d_model"], places: Int[Tensor, "rows length"]
+    ) -> Float[Tensor, "batch length d_model"]:
+        """Vectors and their positions, in the type that the layers compute in."""
+        x = self.positions.add(vectors, places)
         return F.dropout(cast_to_compute(x), self.config.dropout, self.training)
 
+    def embed(self, tokens: Int[Tensor, "batch length"], places: Int[Tensor, "rows length"]) -> Tensor:
+        """Embeddings of targets times √d_model, and their positions."""
+        return self.placed(read(self.target_embedding, tokens)[0], places)
+
     def encode(
-        self, inputs: Int[Tensor, "batch source_len"], mask: Mask, places: Int[Tensor, "rows source_len"]
-    ) -> Float[Tensor, "batch source_len d_model"]:
-        """The memory that the decoder reads."""
-        x = self.embed(self.input_embedding, inputs, places)
+        self, inputs: Tensor, offset: int = 0
+    ) -> tuple[Float[Tensor, "batch source_len d_model"], Mask, Int[Tensor, "rows source_len"]]:
+        """The memory that the decoder reads, what of it is real, and its positions, which begin at `offset`."""
+        vectors, ids = read(self.input_embedding, inputs)
+        mask, places = padding_mask(ids), self.positions.of_inputs(ids, offset)
+        x = self.placed(vectors, places)
         relation = self.positions.relate(places, places, is_encoder=True)
         for block in self.encoder:
             x = block(x, mask, relation)
-        return self.encoder_norm(x)
+        return self.encoder_norm(x), mask, places
 
     def forward(self, batch: Batch) -> Output:
         """Teacher-forced: the decoder reads the targets shifted right by one."""
         assert batch.inputs is not None
-        mask, offset = padding_mask(batch.inputs), self.positions.offset()
-        input_places = self.positions.of_inputs(batch.inputs, offset)
-        memory = self.encode(batch.inputs, mask, input_places)
+        offset = self.positions.offset()
+        memory, mask, input_places = self.encode(batch.inputs, offset)
         places = self.positions.of_targets(batch.targets.shape[1], batch.targets.device, offset)
-        x = self.embed(self.target_embedding, F.pad(batch.targets[:, :-1], (1, 0), value=START), places)
+        x = self.embed(F.pad(batch.targets[:, :-1], (1, 0), value=START), places)
         relation = self.positions.relate(places, places, input_places)
         for block in self.decoder_blocks:
             x = block(x, memory, mask, relation)
@@ -307,8 +313,7 @@ class Transformer(Autoregressive):
     def start(self, inputs: Tensor | None, max_length: int) -> TransformerState:
         """Encode once, and keep every layer's keys and values of the memory."""
         assert inputs is not None
-        mask, places = padding_mask(inputs), self.positions.of_inputs(inputs)
-        memory = self.encode(inputs, mask, places)
+        memory, mask, places = self.encode(inputs)
         memories = [block.cross_attention.read(memory) for block in self.decoder_blocks]
         return TransformerState(BeamCache(memories, mask, max_length, places))
 
@@ -319,7 +324,7 @@ class Transformer(Autoregressive):
         cache = state.cache
         places = self.positions.of_targets(cache.length + 1, tokens.device)
         newest = places[:, -1:]
-        x = self.embed(self.target_embedding, tokens[:, None], newest).view(-1, cache.beam, self.config.d_model)
+        x = self.embed(tokens[:, None], newest).view(-1, cache.beam, self.config.d_model)
         relation = self.positions.relate(newest, places, cache.memory_places)
         for layer, block in enumerate(self.decoder_blocks):
             x = block.step(x, cache, layer, relation)

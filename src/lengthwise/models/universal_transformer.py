@@ -6,11 +6,11 @@ keeps its state (as the paper's text says, not its code), and one that has not a
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from lengthwise.contracts import (
@@ -29,6 +29,7 @@ from lengthwise.layers.adaptive_computation import Averaging, Halting, Pondering
 from lengthwise.layers.attention import merge_heads
 from lengthwise.layers.beam_cache import BeamCache, Memory
 from lengthwise.layers.masks import Mask, padding_mask
+from lengthwise.layers.modalities import BOTTOMS, bottom_of, read
 from lengthwise.layers.positions import Positions, Scheme, refuses_positions
 from lengthwise.layers.precision import cast_to_compute
 from lengthwise.layers.recurrence_in_depth import Block, RecurrenceInDepth
@@ -103,8 +104,8 @@ class UniversalTransformerConfig(ModelConfig):
         )
 
     def refuses(self, features: Features) -> str | None:
-        """It reads tokens and writes tokens."""
-        reason = refuses_other_than_tokens(features, "universal_transformer")
+        """It reads tokens or images and writes tokens."""
+        reason = refuses_other_than_tokens(features, "universal_transformer", reads=BOTTOMS)
         return reason or refuses_positions(self.positions, features, has_encoder=self.has_encoder)
 
     def training_defaults(self) -> dict[str, object]:
@@ -147,7 +148,7 @@ class _Universal(Autoregressive):
         self.target_embedding = nn.Embedding(features.targets.size, config.d_model)
         self.input_embedding = self.target_embedding
         if not features.is_shared:
-            self.input_embedding = nn.Embedding(features.inputs.size, config.d_model)
+            self.input_embedding = bottom_of(features.inputs, config.d_model)
         self.positions = config.positions_of(features)
         self.head = nn.Linear(config.d_model, features.targets.size, bias=False)
         self.head.weight = self.target_embedding.weight
@@ -166,10 +167,22 @@ class _Universal(Autoregressive):
             if isinstance(module, Halting | Positions):
                 module.reset_parameters()
 
-    def embed(self, embedding: nn.Embedding, tokens: Int[Tensor, "batch length"]) -> Tensor:
-        """Token embeddings times √d_model; positions come with every step."""
-        x = cast_to_compute(embedding(tokens) * self.config.d_model**0.5)
-        return F.dropout(x, self.config.dropout, self.training)
+    def embed(
+        self, bottom: nn.Module, inputs: Tensor
+    ) -> tuple[Float[Tensor, "batch length d_model"], Int[Tensor, "batch length"]]:
+        """Vectors, and ids that are `PAD` where nothing is; positions come with every step."""
+        vectors, ids = read(bottom, inputs)
+        return F.dropout(cast_to_compute(vectors), self.config.dropout, self.training), ids
+
+
+class Encoded(NamedTuple):
+    """What an encoder found."""
+
+    memory: Float[Tensor, "batch source_len d_model"]
+    mask: Mask
+    places: Int[Tensor, "rows source_len"]
+    is_read: Bool[Tensor, "batch source_len"]
+    pondered: Pondering | None
 
 
 class UniversalTransformer(_Universal):
@@ -183,24 +196,24 @@ class UniversalTransformer(_Universal):
         self.decoder = RecurrenceInDepth(config.d_model, config.max_steps, config.averaging)
         self.reset_parameters()
 
-    def encode(
-        self, inputs: Int[Tensor, "batch source_len"], mask: Mask, places: Int[Tensor, "rows source_len"]
-    ) -> tuple[Float[Tensor, "batch source_len d_model"], Pondering | None]:
-        """The memory that the decoder reads."""
+    def encode(self, inputs: Tensor, offset: int = 0) -> "Encoded":
+        """The memory that the decoder reads; positions begin at `offset`."""
+        x, ids = self.embed(self.input_embedding, inputs)
+        mask, places = padding_mask(ids), self.positions.of_inputs(ids, offset)
         relation = self.positions.relate(places, places, is_encoder=True)
 
         def apply(x: Tensor, step: int) -> Tensor:
             return self.encoder_block(x, mask, relation)
 
         block = Block(apply, partial(self.positions.add, places=places))
-        return self.encoder(self.embed(self.input_embedding, inputs), block, inputs != PAD)
+        memory, pondered = self.encoder(x, block, ids != PAD)
+        return Encoded(memory, mask, places, ids != PAD, pondered)
 
     def forward(self, batch: Batch) -> Output:
         """Teacher-forced: the decoder reads the targets shifted right by one."""
         assert batch.inputs is not None
-        mask, offset = padding_mask(batch.inputs), self.positions.offset()
-        input_places = self.positions.of_inputs(batch.inputs, offset)
-        memory, pondered = self.encode(batch.inputs, mask, input_places)
+        offset = self.positions.offset()
+        memory, mask, input_places, is_read, pondered = self.encode(batch.inputs, offset)
         keys_values = self.decoder_block.cross_attention.read(memory)
         places = self.positions.of_targets(batch.targets.shape[1], batch.targets.device, offset)
         relation = self.positions.relate(places, places, input_places)
@@ -208,27 +221,26 @@ class UniversalTransformer(_Universal):
         def apply(x: Tensor, step: int) -> Tensor:
             return self.decoder_block.reading(x, keys_values, mask, relation)
 
-        x = self.embed(self.target_embedding, F.pad(batch.targets[:, :-1], (1, 0), value=START))
+        x, _ = self.embed(self.target_embedding, F.pad(batch.targets[:, :-1], (1, 0), value=START))
         hidden, written = self.decoder(x, Block(apply, partial(self.positions.add, places=places)), None)
         if pondered is None or written is None:
             return Output(hidden, self.head)
         weight = self.config.ponder_weight
-        read, wrote = (pondered.cost * (batch.inputs != PAD)).sum(), (written.cost * (batch.targets != PAD)).sum()
+        read, wrote = (pondered.cost * is_read).sum(), (written.cost * (batch.targets != PAD)).sum()
         ponder = {"ponder": AuxLoss(weight * read, "inputs"), "ponder_targets": AuxLoss(weight * wrote, "targets")}
         return Output(hidden, self.head, ponder)
 
     @torch.no_grad()
     def ponder_steps(self, inputs: Tensor) -> Tensor | None:
         """Steps of each input in the encoder."""
-        _, pondered = self.encode(inputs, padding_mask(inputs), self.positions.of_inputs(inputs))
+        pondered = self.encode(inputs).pondered
         return None if pondered is None else pondered.num_steps
 
     @torch.no_grad()
     def start(self, inputs: Tensor | None, max_length: int) -> TransformerState:
         """Encode once, and keep the keys and values that all steps ask."""
         assert inputs is not None
-        mask, places = padding_mask(inputs), self.positions.of_inputs(inputs)
-        memory, _ = self.encode(inputs, mask, places)
+        memory, mask, places, _, _ = self.encode(inputs)
         memories = [self.decoder_block.cross_attention.read(memory)]
         return TransformerState(BeamCache(memories, mask, max_length, places, self.config.max_steps))
 
@@ -245,7 +257,7 @@ class UniversalTransformer(_Universal):
             return self.decoder_block.step(x, cache, step, relation)
 
         block = Block(apply, partial(self.positions.add, places=newest))
-        x = self.embed(self.target_embedding, tokens[:, None]).view(-1, cache.beam, self.config.d_model)
+        x = self.embed(self.target_embedding, tokens[:, None])[0].view(-1, cache.beam, self.config.d_model)
         pondering = None if self.decoder.halting is None else Pondering.of(x)
         for step in range(self.config.max_steps):
             if pondering is None or bool(pondering.is_running.any()):
@@ -270,11 +282,12 @@ class UniversalDecoder(_Universal):
     def forward(self, batch: Batch) -> Output:
         """Teacher-forced: behind the inputs stand the targets shifted right by one."""
         assert batch.inputs is not None
-        start, length = batch.inputs.shape[1], batch.targets.shape[1]
         targets = F.pad(batch.targets[:, :-1], (1, 0), value=START)
-        x = torch.cat([self.embed(self.input_embedding, batch.inputs), self.embed(self.target_embedding, targets)], 1)
-        is_read = F.pad(batch.inputs != PAD, (0, length), value=True)
-        places = self.positions.of_both(batch.inputs, length, self.positions.offset())
+        x, ids = self.embed(self.input_embedding, batch.inputs)
+        start, length = ids.shape[1], targets.shape[1]
+        x = torch.cat([x, self.embed(self.target_embedding, targets)[0]], 1)
+        is_read = F.pad(ids != PAD, (0, length), value=True)
+        places = self.positions.of_both(ids, length, self.positions.offset())
         relation, mask = self.positions.relate(places, places), Mask(is_causal=True, keys=is_read)
 
         def apply(x: Tensor, step: int) -> Tensor:
@@ -283,7 +296,7 @@ class UniversalDecoder(_Universal):
         hidden, pondered = self.recurrence(x, Block(apply, partial(self.positions.add, places=places)), is_read)
         output = Output(hidden[:, start:], self.head)
         if pondered is not None:
-            is_real = torch.cat((batch.inputs != PAD, batch.targets != PAD), 1)
+            is_real = torch.cat((ids != PAD, batch.targets != PAD), 1)
             cost = self.config.ponder_weight * (pondered.cost * is_real).sum()
             output.aux_losses["ponder"] = AuxLoss(cost, "positions")
         return output
@@ -291,24 +304,22 @@ class UniversalDecoder(_Universal):
     @torch.no_grad()
     def ponder_steps(self, inputs: Tensor) -> Tensor | None:
         """Steps of each input."""
-        pondering, _ = self.read(inputs, self.positions.of_inputs(inputs))
+        pondering = self.read(inputs)[0]
         return None if pondering is None else pondering.num_steps
 
     @torch.no_grad()
     def start(self, inputs: Tensor | None, max_length: int) -> TransformerState:
         """Read the inputs, and keep their keys and values of every step."""
         assert inputs is not None
-        places = self.positions.of_inputs(inputs)
-        _, memories = self.read(inputs, places)
-        return TransformerState(BeamCache(memories, Mask(keys=inputs != PAD), max_length, places))
+        _, memories, is_read, places = self.read(inputs)
+        return TransformerState(BeamCache(memories, Mask(keys=is_read), max_length, places))
 
-    def read(
-        self, inputs: Int[Tensor, "batch source_len"], places: Int[Tensor, "rows source_len"]
-    ) -> tuple[Pondering | None, list[Memory]]:
-        """How the inputs ponder, and their keys and values of every step."""
-        is_read = inputs != PAD
+    def read(self, inputs: Tensor) -> tuple[Pondering | None, list[Memory], Tensor, Tensor]:
+        """How the inputs ponder, their keys and values of every step, which of them are real, and their places."""
+        x, ids = self.embed(self.input_embedding, inputs)
+        is_read, places = ids != PAD, self.positions.of_inputs(ids)
         relation, mask = self.positions.relate(places, places), Mask(is_causal=True, keys=is_read)
-        x, memories = self.embed(self.input_embedding, inputs), list[Memory]()
+        memories = list[Memory]()
 
         def apply(x: Tensor, step: int) -> Tensor:
             memories.append(self.block.attention.project(self.block.around_attention.enter(x), relation)[1:])
@@ -319,7 +330,7 @@ class UniversalDecoder(_Universal):
         for step in range(self.config.max_steps):
             # To the end: what is written may ponder longer than what was read.
             x, pondering = self.recurrence.advance(x, pondering, block, step)
-        return pondering, memories
+        return pondering, memories, is_read, places
 
     @torch.no_grad()
     def step(self, tokens: Int[Tensor, " rows"], state: DecodeState) -> Float[Tensor, "rows vocab"]:
@@ -338,7 +349,7 @@ class UniversalDecoder(_Universal):
             change = self.block.feed_forward(self.block.around_feed_forward.enter(x))
             return self.block.around_feed_forward.leave(x, change)
 
-        x = self.embed(self.target_embedding, tokens[:, None]).view(-1, cache.beam, self.config.d_model)
+        x = self.embed(self.target_embedding, tokens[:, None])[0].view(-1, cache.beam, self.config.d_model)
         block = Block(apply, partial(self.positions.add, places=newest))
         pondering = None if self.recurrence.halting is None else Pondering.of(x)
         for step in range(self.config.max_steps):
