@@ -47,9 +47,17 @@ def pixels(random: torch.Generator, rows: int) -> Tensor:
     return 3 + 80 * torch.randint(0, 4, (rows, 64), generator=random)
 
 
+def sound(random: torch.Generator, rows: int) -> Tensor:
+    lengths = torch.randint(9, 30, (rows,), generator=random)
+    is_real = torch.arange(int(lengths.max())) < lengths[:, None]
+    frames = torch.randn(rows, is_real.shape[1], 5, generator=random, dtype=torch.double)
+    return torch.cat([frames * is_real[:, :, None], is_real[:, :, None]], dim=-1)
+
+
 TOKENS = Feature(size=VOCAB, digits=(5, 6, 7, 8, 9, 10))
 LABEL = Feature(modality="label", size=VOCAB)
 IMAGE = Feature(modality="image", size=1, shape=(8, 8))
+SOUND = Feature(modality="spectrogram", size=5)
 PIXELS = Feature(modality="pixels", size=259, shape=(8, 8, 1))
 
 KINDS = {
@@ -82,6 +90,11 @@ KINDS = {
         Features(inputs=IMAGE, targets=TOKENS),
         lambda random, rows: _both(image, text, random, rows),
         "captioning",
+    ),
+    "sound to text": Kind(
+        Features(inputs=SOUND, targets=TOKENS),
+        lambda random, rows: _both(sound, text, random, rows),
+        "speech_recognition, speech_translation",
     ),
 }
 

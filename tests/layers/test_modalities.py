@@ -71,6 +71,12 @@ def test_tokens_are_embedded_at_unit_size():
     assert found is ids and torch.equal(vectors, bottom(ids) * 4)
 
 
-def test_what_no_bottom_reads_is_refused():
-    with pytest.raises(ValueError, match="must be of kind image or tokens, but are spectrogram"):
-        bottom_of(Feature(modality="spectrogram", size=80), 16)
+def test_sounds_are_read_at_a_quarter_of_their_rate_whatever_stands_behind_them():
+    torch.manual_seed(0)
+    bottom = bottom_of(Feature(modality="spectrogram", size=5), 16).double()
+    sound = torch.cat([torch.randn(1, 13, 5, dtype=torch.double), torch.ones(1, 13, 1, dtype=torch.double)], -1)
+    vectors, ids = read(bottom, sound)
+    assert vectors.shape == (1, 4, 16) and ids.tolist() == [[1, 1, 1, 1]]
+    longer, behind = read(bottom, torch.nn.functional.pad(sound, (0, 0, 0, 7)))
+    assert behind.tolist() == [[1, 1, 1, 1, 0]]
+    torch.testing.assert_close(longer[:, :4], vectors)

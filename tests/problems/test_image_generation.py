@@ -1,3 +1,4 @@
+import io
 import subprocess
 import sys
 
@@ -48,6 +49,6 @@ def test_a_model_learns_to_draw_your_own_folder(images, tmp_path):
     decode = [sys.executable, "-m", "lengthwise", "decode", str(tmp_path / "run")]
     picture = tmp_path / "picture.png"
     done = subprocess.run([*decode, "--output", str(picture)], input="above\nbelow\nabove\n", text=True, check=False)
-    assert done.returncode == 0 and Image.open(picture).size == (17, 17)
+    assert done.returncode == 0 and Image.open(io.BytesIO(picture.read_bytes())).size == (17, 17)
     done = subprocess.run(decode, input="above\n", text=True, capture_output=True, check=False)
     assert done.returncode == 2 and "`--output` must be the PNG" in done.stderr

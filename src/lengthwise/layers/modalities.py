@@ -13,6 +13,8 @@ from lengthwise.layers.masks import HIDDEN
 
 CENTRE, SPREAD = 0.5, 0.25
 """Of an image's intensities, roughly: vectors of unit size come out."""
+WINDOW = 3
+"""Frames that a convolution over a sound sees."""
 NUM_STEPS = 256
 """Intensities there are."""
 SMALLEST_LOG_SCALE = -7.0
@@ -32,16 +34,16 @@ class Bottom(nn.Module, ABC):
 
 
 def bottom_of(feature: Feature, d_model: int) -> nn.Module:
-    """What a model of sequences reads inputs of this kind with; ValueError for one that none can."""
+    """What a model of sequences reads inputs of this kind with."""
     if feature.is_ids:
         return nn.Embedding(feature.size, d_model)
     if feature.modality == "image":
         height, width = feature.shape
         return ImageBottom((height, width), feature.size, d_model)
-    raise ValueError(f"Inputs must be of kind {', '.join(BOTTOMS)} or tokens, but are {feature.modality}.")
+    return SoundBottom(feature.size, d_model)
 
 
-BOTTOMS: tuple[Modality, ...] = ("image",)
+BOTTOMS: tuple[Modality, ...] = ("image", "spectrogram")
 """The kinds that `bottom_of` knows beside tokens."""
 
 
@@ -92,6 +94,32 @@ class ImageBottom(Bottom):
         """No patch is padding."""
         x = self.norm(self.patches(inputs)) + self.places.weight
         return x, torch.ones(x.shape[:2], dtype=torch.long, device=x.device)
+
+
+class SoundBottom(Bottom):
+    """A sound's frames at a quarter of their rate: two convolutions of three frames with a stride of two."""
+
+    def __init__(self, channels: int, d_model: int) -> None:
+        super().__init__()
+        self.first = nn.Linear(WINDOW * channels, d_model)
+        self.second = nn.Linear(WINDOW * d_model, d_model)
+        self.norm = nn.LayerNorm(d_model)
+
+    def forward(
+        self, inputs: Float[Tensor, "batch frames channels_and_mask"]
+    ) -> tuple[Float[Tensor, "batch quarter d_model"], Int[Tensor, "batch quarter"]]:
+        """What lies behind a sound's end is as silent as what lies before its beginning."""
+        is_real = inputs[:, :, -1:] > 0
+        x, is_real = F.relu(self.first(_halved(inputs[:, :, :-1]))), is_real[:, ::2]
+        x, is_real = self.second(_halved(x * is_real)), is_real[:, ::2]
+        return self.norm(x), is_real[:, :, 0].long()
+
+
+def _halved(x: Float[Tensor, "batch frames channels"]) -> Float[Tensor, "batch half window_channels"]:
+    """Every second frame beside the one before and the one behind it."""
+    count = (x.shape[1] + 1) // 2
+    padded = F.pad(x, (0, 0, 1, 2))
+    return torch.cat([padded[:, begin::2][:, :count] for begin in range(WINDOW)], dim=-1)
 
 
 def channels_first(

@@ -75,7 +75,7 @@ class ConvolutionalConfig(ModelConfig):
         return Convolutional(self, features)
 
     def refuses(self, features: Features) -> str | None:
-        """It reads tokens or images, if anything, and writes tokens."""
+        """It reads tokens, images or sounds, if anything, and writes tokens."""
         return refuses_other_than_tokens(features, "convolutional", needs_inputs=False, reads=BOTTOMS)
 
     def training_defaults(self) -> dict[str, object]:

@@ -76,7 +76,7 @@ class DecoderConfig(ModelConfig):
         return Decoder(self, features)
 
     def refuses(self, features: Features) -> str | None:
-        """It reads tokens or images, if anything, and writes tokens."""
+        """It reads tokens, images or sounds, if anything, and writes tokens."""
         reason = refuses_other_than_tokens(features, "decoder", needs_inputs=False, reads=BOTTOMS)
         return reason or refuses_positions(self.positions, features, has_encoder=False)
 

@@ -62,7 +62,7 @@ class RecurrentConfig(ModelConfig):
         return Recurrent(self, features)
 
     def refuses(self, features: Features) -> str | None:
-        """It reads tokens or images, if anything, and writes tokens."""
+        """It reads tokens, images or sounds, if anything, and writes tokens."""
         return refuses_other_than_tokens(features, "recurrent", needs_inputs=False, reads=BOTTOMS)
 
     def training_defaults(self) -> dict[str, object]:

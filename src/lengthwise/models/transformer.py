@@ -69,7 +69,7 @@ class TransformerConfig(ModelConfig):
         return Transformer(self, features)
 
     def refuses(self, features: Features) -> str | None:
-        """A Transformer reads tokens or images and writes tokens."""
+        """A Transformer reads tokens, images or sounds and writes tokens."""
         reason = refuses_other_than_tokens(features, "transformer", reads=BOTTOMS)
         return reason or refuses_positions(self.positions, features, has_encoder=True)
 

@@ -104,7 +104,7 @@ class UniversalTransformerConfig(ModelConfig):
         )
 
     def refuses(self, features: Features) -> str | None:
-        """It reads tokens or images and writes tokens."""
+        """It reads tokens, images or sounds and writes tokens."""
         reason = refuses_other_than_tokens(features, "universal_transformer", reads=BOTTOMS)
         return reason or refuses_positions(self.positions, features, has_encoder=self.has_encoder)
 
