@@ -35,16 +35,17 @@ def files(
     *,
     source: str | list[str],
     ending: str = "",
+    column: str = "text",
     level: Level = "bytes",
     vocabulary_size: int = 8000,
     max_length: int = 512,
     is_curated: bool = False,
 ) -> Problem:
-    """Your own texts: files, folders (of files with an `ending`), or .jsonl and .parquet with a column `text`.
+    """Your own texts: files, folders (of files with an `ending`), records with a `column` of text, or hub:owner/name.
 
     `is_curated`: whether texts are cleaned first, as `lengthwise curate` does where it is told nothing else.
     """
-    files = TextFiles(paths_of(source), ending)
+    files = TextFiles(paths_of(source), ending, column)
     return _problem(Curated(files) if is_curated else files, level, vocabulary_size, max_length)
 
 
