@@ -26,14 +26,24 @@ def test_the_readme_decides_where_it_names_files():
         "- config_name: en\n  default: true\n  data_files:\n  - split: train\n    path: en/*.parquet\n"
         "  - split: test\n    path: [en/held/a.csv, en/held/b.csv]\n"
         "- config_name: de\n  data_dir: de\n- config_name: all\n  data_files: '*.parquet'\n"
+        "- config_name: fr\n  data_dir: ./fr/\n  data_files: ./*.csv\n"
         "- config_name: gone\n  data_files: gone/*\n"
     )
-    names = ["en/0.parquet", "en/1.parquet", "en/held/a.csv", "en/held/b.csv", "de/train.csv", "de/test.csv"]
+    names = [
+        "en/0.parquet",
+        "en/1.parquet",
+        "en/held/a.csv",
+        "en/held/b.csv",
+        "de/train.csv",
+        "de/test.csv",
+        "fr/a.csv",
+    ]
     found = layout_of(names, head)
     assert found == {
         "en": {"train": names[:2], "test": names[2:4]},
         "de": {"train": ["de/train.csv"], "test": ["de/test.csv"]},
         "all": {"train": names[:2]},
+        "fr": {"train": ["fr/a.csv"]},
     }
     assert main_config(found, head) == "en"
 

@@ -5,6 +5,7 @@ import tarfile
 import numpy as np
 import pytest
 
+from lengthwise.data.blob import Blob
 from lengthwise.data.codecs.image import Images
 from lengthwise.data.problem import Rejected
 from lengthwise.data.sources.cache import SourceError
@@ -71,7 +72,8 @@ def test_both_versions_of_both_sets_are_read_alike(tmp_path, write, num_classes)
     )
     assert [row["targets"] for row in rows[:3]] == NAMES[:3]
     expected = images(0)[2].reshape(3, 32, 32).transpose(1, 2, 0)
-    assert np.array_equal(Images(32, 3).encode(rows[2]["inputs"]), expected)
+    blob = rows[2]["inputs"]
+    assert isinstance(blob, Blob) and np.array_equal(Images(32, 3).encode(blob), expected)
     assert len(source.checksums()) == len(BATCHES[num_classes]) + 1
 
 
