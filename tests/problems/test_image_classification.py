@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from lengthwise import catalog
+from lengthwise.data.prepare import prepare
 from lengthwise.run import experiment_of, load, train
 from lengthwise.training.tracking.json_lines import read_json_lines
 
@@ -49,3 +50,19 @@ def test_every_model_of_the_family_learns_your_own_folder(images, tmp_path, mode
     assert len(scores) == 2
     with pytest.raises(ValueError, match="broken.png` must be an input of kind image, but can't be read: broken image"):
         run.decode([str(images / "above" / "broken.png")])
+
+
+def test_one_class_alone_is_one_line(tmp_path):
+    for number in range(30):
+        (tmp_path / "cats").mkdir(exist_ok=True)
+        Image.new("L", (8, 8), number).save(tmp_path / "cats" / f"{number}.png")
+    parameters = {"source": str(tmp_path), "size": 8}
+    with pytest.raises(ValueError, match="at least two classes, but all are of \\['cats'\\]"):
+        prepare("folder", catalog.find("problems", "image_classification.folder")(**parameters), parameters)
+
+
+def test_clip_art_and_your_own_cifar_are_declared_without_reading_anything(tmp_path):
+    assert catalog.find("problems", "image_classification.openclipart")().inputs.channels == 3
+    for name in ("cifar10", "cifar100"):
+        problem = catalog.find("problems", f"image_classification.{name}")(source=str(tmp_path / "gone"))
+        assert problem.inputs.feature.shape == (32, 32) and problem.source.num_classes == int(name[5:])

@@ -1,7 +1,10 @@
+import json
+
 import pytest
 
 from lengthwise import catalog
 from lengthwise.data.codecs.bytes import Bytes
+from lengthwise.data.problem import Rejected
 from lengthwise.run import experiment_of, load, train
 from lengthwise.training.tracking.json_lines import read_json_lines
 
@@ -65,3 +68,15 @@ def test_a_beam_does_not_continue_texts(texts, tmp_path):
     run = trained(texts, tmp_path / "run", "decoder.tiny", **{"train.steps": "2"})
     with pytest.raises(ValueError, match="must be continued by method=sampling or greedy"):
         run.decode(["the"], method="beam")
+
+
+def test_your_own_texts_are_cleaned_where_it_is_asked(tmp_path):
+    words = [
+        "the {} and the {} of the {}".format(*(chr(97 + (i * step) % 26) * 7 for step in (1, 3, 7))) for i in range(26)
+    ]
+    lines = [json.dumps({"text": f"{' '.join(words)} {i} {' '.join(words[i:] + words[:i])}"}) for i in range(3)]
+    (tmp_path / "texts.jsonl").write_text("\n".join([*lines, lines[0], '{"text": "short"}']))
+    source = catalog.find("problems", "language_modeling.files")(
+        source=str(tmp_path / "texts.jsonl"), is_curated=True
+    ).source
+    assert "fewer than 50 words" in [row.reason for row in source.read() if isinstance(row, Rejected)]

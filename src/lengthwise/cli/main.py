@@ -12,7 +12,7 @@ import typer
 from lengthwise import __version__
 
 # A verb is a module of this package with a function `command`, whose docstring and annotations are its help.
-VERBS = ("list", "show", "prepare", "train", "sweep", "evaluate", "decode", "lengths")
+VERBS = ("list", "show", "curate", "prepare", "train", "sweep", "evaluate", "decode", "lengths")
 
 MISTAKE, INTERRUPTED = 2, 130
 

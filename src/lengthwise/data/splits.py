@@ -35,7 +35,7 @@ def group_keys(rows: Sequence[Row]) -> list[str | None]:
     """
     free = [i for i, row in enumerate(rows) if row.split is None and row.document is None]
     sides = [_names(rows[i]) for i in free]
-    parents = _connected([side for side in sides if side[0] != "s "])
+    parents = connected([side for side in sides if side[0] != "s "])
     names = {i: parents.get(targets) or targets for i, (_, targets) in zip(free, sides, strict=True)}
     return [
         None if row.split else f"group {names[i]}" if row.document is None else f"document {row.document}"
@@ -98,8 +98,8 @@ def _bytes(key: str) -> bytes:
     return key.encode("utf-8", "surrogatepass")
 
 
-def _connected(edges: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Node -> the least node of its component (union-find with path halving)."""
+def connected(edges: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Node to the least node of its component, for every node of these edges (union-find with path halving)."""
     parents: dict[str, str] = {}
 
     def root(node: str) -> str:

@@ -6,6 +6,7 @@ from lengthwise.data.codecs.bytes import Bytes
 from lengthwise.data.codecs.codec import Codec
 from lengthwise.data.codecs.text import Subwords
 from lengthwise.data.problem import Problem, Source
+from lengthwise.data.sources.curated import Curated
 from lengthwise.data.sources.files import paths_of
 from lengthwise.data.sources.text.files import TextFiles
 from lengthwise.data.sources.text.kernel_documentation import KernelDocumentation
@@ -34,12 +35,18 @@ def files(
     *,
     source: str | list[str],
     ending: str = "",
+    column: str = "text",
     level: Level = "bytes",
     vocabulary_size: int = 8000,
     max_length: int = 512,
+    is_curated: bool = False,
 ) -> Problem:
-    """Your own texts: files, folders (of files with an `ending`), or .jsonl and .parquet with a column `text`."""
-    return _problem(TextFiles(paths_of(source), ending), level, vocabulary_size, max_length)
+    """Your own texts: files, folders (of files with an `ending`), records with a `column` of text, or hub:owner/name.
+
+    `is_curated`: whether texts are cleaned first, as `lengthwise curate` does where it is told nothing else.
+    """
+    files = TextFiles(paths_of(source), ending, column)
+    return _problem(Curated(files) if is_curated else files, level, vocabulary_size, max_length)
 
 
 def _problem(source: Source, level: Level, vocabulary_size: int, max_length: int) -> Problem:

@@ -48,9 +48,18 @@ def debian_en_fr(*, vocabulary_size: int = 16000, min_words: int = 4, max_length
     return _problem(_corpus(DEBIAN, "fr", min_words), vocabulary_size, max_length)
 
 
-def files(*, source: str | Sequence[str], vocabulary_size: int = 8000, max_length: int = 256) -> Problem:
-    """Your own pairs: source=pairs.tsv, .jsonl or .parquet, or two parallel files source=a.en,b.de."""
-    return _problem(PairFiles(paths_of(source)), vocabulary_size, max_length)
+def files(
+    *,
+    source: str | Sequence[str],
+    columns: Sequence[str] = (),
+    vocabulary_size: int = 8000,
+    max_length: int = 256,
+) -> Problem:
+    """Your own pairs: source=pairs.tsv, .jsonl, .parquet, hub:owner/name, or two parallel files source=a.en,b.de.
+
+    `columns`: names of the inputs' and the targets' in records, where they have others than the usual ones.
+    """
+    return _problem(PairFiles(paths_of(source), tuple(columns)), vocabulary_size, max_length)
 
 
 def _corpus(readers: Sequence[type], language: str, min_words: int, is_from_english: bool = True) -> ParallelCorpus:

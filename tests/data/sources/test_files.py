@@ -84,7 +84,7 @@ def test_a_bad_line_of_two_files_takes_its_partner_with_it(tmp_path):
         ("p.tsv", b"", r"p\.tsv` is empty"),
         ("p.tsv", b"one column\n", r"p\.tsv:1: only one column\. Each line must be: inputs, a tab, targets"),
         ("p.jsonl", b'{"text": "a"}\n', r"p\.jsonl:1: no pair of inputs/targets"),
-        ("p.doc", b"text", r"p\.doc` must end in \.tsv, \.jsonl, \.parquet\. Or give two files"),
+        ("p.doc", b"text", r"p\.doc` must end in \.tsv, \.jsonl, \.parquet, \.json, \.csv\. Or give two files"),
         ("p.parquet", b"rubbish", "no readable Parquet file"),
     ],
 )

@@ -60,7 +60,7 @@ class Images(Fixed):
     def png(self, pixels: UInt8[np.ndarray, "height width channels"]) -> bytes:
         """A file of these intensities."""
         buffer = io.BytesIO()
-        _pillow().fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).save(buffer, "PNG")
+        pillow().fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).save(buffer, "PNG")
         return buffer.getvalue()
 
     def _tried(self, blob: Blob) -> np.ndarray | Unreadable:
@@ -70,24 +70,24 @@ class Images(Fixed):
             return reason
 
     def _fitted(self, data: bytes, shape: tuple[int, ...] | None) -> np.ndarray:
-        pillow = _pillow()
+        reader = pillow()
         mode = "L" if self.channels == 1 else "RGB"
         try:
             if shape is not None:
                 raw = np.frombuffer(data, np.uint8).reshape(shape)
-                image = pillow.fromarray(raw[:, :, 0] if shape[2] == 1 else raw)
+                image = reader.fromarray(raw[:, :, 0] if shape[2] == 1 else raw)
             else:
-                image = pillow.open(io.BytesIO(data))
+                image = reader.open(io.BytesIO(data))
             if image.width * image.height > MAX_PIXELS:
                 raise Unreadable(f"image over {MAX_PIXELS:,} pixels")
             if image.has_transparency_data:
                 image = image.convert("RGBA")
-                white = pillow.new("RGBA", image.size, (WHITE,) * 4)
-                image = pillow.alpha_composite(white, image)
+                white = reader.new("RGBA", image.size, (WHITE,) * 4)
+                image = reader.alpha_composite(white, image)
             image = image.convert(mode)
             scale = self.size / max(image.size)
             width, height = (max(1, round(side * scale)) for side in image.size)
-            image = image.resize((width, height), pillow.Resampling.LANCZOS if scale < 1 else pillow.Resampling.BICUBIC)
+            image = image.resize((width, height), reader.Resampling.LANCZOS if scale < 1 else reader.Resampling.BICUBIC)
         except Unreadable:
             raise
         except Exception:  # Pillow's readers raise whatever a broken file makes them stumble over
@@ -99,7 +99,8 @@ class Images(Fixed):
         return found
 
 
-def _pillow():  # noqa: ANN202
+def pillow():  # noqa: ANN202
+    """Pillow's `Image`; ValueError where it is not installed."""
     try:
         from PIL import Image
     except ImportError:

@@ -1,14 +1,15 @@
-"""Your own pairs: a .tsv, .jsonl or .parquet file, or two parallel .txt files."""
+"""Your own pairs: a table or file of records, a data set of the hub, or two parallel .txt files."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lengthwise.contracts import Example
 from lengthwise.data.problem import Rejected, Report, Source
 from lengthwise.data.sources.cache import SourceError, sha256
+from lengthwise.data.sources.hub import HubDataSet, is_hub
 from lengthwise.data.sources.lines import count_lines, lines
-from lengthwise.data.sources.records import NO_PAIR, jsonl_rows, parquet_rows
+from lengthwise.data.sources.records import NO_PAIR, RECORDS, example
 
 Rows = Iterator[Example | Rejected]
 
@@ -19,10 +20,14 @@ class PairFiles(Source):
 
     paths: tuple[str, ...]
     """One path, or the inputs' and the targets'."""
+    columns: tuple[str, ...] = ()
+    """Names of the inputs' and the targets' in records; without them, the usual ones."""
     name: str = "files"
     licence: str = "your own"
 
     def __post_init__(self) -> None:
+        if len(self.columns) not in (0, 2):
+            raise SourceError(f"`columns` must be two names, inputs and targets, but is {list(self.columns)}.")
         if len(self.paths) not in (1, 2) or not all(self.paths):
             raise SourceError(
                 f"`source` must be one file or two parallel ones, but is {list(self.paths)}. "
@@ -31,6 +36,9 @@ class PairFiles(Source):
 
     def fetch(self, report: Report | None = None) -> None:
         """Check that the files can be what they should be; the error names the file and the line."""
+        if (data_set := self._hub) is not None:
+            data_set.fetch(report)
+            return
         for path in map(Path, self.paths):
             _check(path)
         if len(self.paths) == 1 and Path(self.paths[0]).suffix not in READERS:
@@ -42,7 +50,9 @@ class PairFiles(Source):
             raise SourceError(f"{first.where}: {first.reason}. {STRUCTURAL[first.reason]}")
 
     def checksums(self) -> dict[str, str]:
-        """Sha256 by path."""
+        """Sha256 by path; of the hub's data, their revision."""
+        if self._hub is not None:
+            return self._hub.checksums()
         return {path: sha256(Path(path)) for path in self.paths}
 
     def read(self) -> Rows:
@@ -50,7 +60,14 @@ class PairFiles(Source):
         first = Path(self.paths[0])
         if len(self.paths) == 2:
             return _parallel_rows(first, Path(self.paths[1]))
-        return READERS[first.suffix](first)
+        if self._hub is None and first.suffix == ".tsv" and not self.columns:
+            return _tsv_rows(first)
+        records = RECORDS[first.suffix](first) if self._hub is None else self._hub.records()
+        return (example(record, where, self.columns) for where, record in records)
+
+    @property
+    def _hub(self) -> HubDataSet | None:
+        return HubDataSet(self.paths[0]) if len(self.paths) == 1 and is_hub(self.paths[0]) else None
 
 
 def paths_of(source: str | Sequence[str]) -> tuple[str, ...]:
@@ -99,4 +116,4 @@ STRUCTURAL: Mapping[str, str] = {
     ONE_COLUMN: "Each line must be: inputs, a tab, targets.",
     NO_PAIR: "Name the keys or columns like this.",
 }
-READERS: Mapping[str, Callable[[Path], Rows]] = {".tsv": _tsv_rows, ".jsonl": jsonl_rows, ".parquet": parquet_rows}
+READERS = (".tsv", ".jsonl", ".parquet", ".json", ".csv")

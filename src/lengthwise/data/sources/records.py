@@ -1,7 +1,8 @@
-"""Rows with named columns: JSON lines and Parquet."""
+"""Rows with named columns: JSON, Parquet, and tables with a first line of names."""
 
+import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from lengthwise.contracts import Example
@@ -16,16 +17,6 @@ NO_PAIR = "no pair of inputs/targets, source/target or translation"
 
 Record = tuple[str, object]
 """Where it stands, and what it is: JSON's value, or why there is none (`Rejected`)."""
-
-
-def jsonl_rows(path: Path) -> Iterator[Example | Rejected]:
-    """Pairs, one JSON object a line."""
-    return (example(record, where) for where, record in jsonl_records(path))
-
-
-def parquet_rows(path: Path) -> Iterator[Example | Rejected]:
-    """Pairs of a Parquet file."""
-    return (example(record, where) for where, record in parquet_records(path))
 
 
 def jsonl_records(path: Path) -> Iterator[Record]:
@@ -57,26 +48,80 @@ def parquet_records(path: Path) -> Iterator[Record]:
         raise SourceError(f"`{path}` is no readable Parquet file: {reason} Check how it was written.") from error
 
 
-def example(record: object, where: str) -> Example | Rejected:
+def json_records(path: Path) -> Iterator[Record]:
+    """The objects of a list, or one object a line."""
+    with path.open("rb") as file:
+        is_list = file.read(1000).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+    if not is_list:
+        yield from jsonl_records(path)
+        return
+    try:
+        found = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"`{path}` is no readable JSON: {error}. Check how it was written.") from error
+    for number, record in enumerate(found, start=1):
+        yield f"{path.name}, row {number}", record
+
+
+def csv_records(path: Path) -> Iterator[Record]:
+    """Rows of a table whose first line names the columns, apart by commas, or in a .tsv by tabs."""
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        rows = csv.reader(file, delimiter="\t" if path.suffix == ".tsv" else ",")
+        names: list[str] | None = None
+        while True:
+            where = f"{path.name}:{rows.line_num + 1}"
+            try:
+                row = next(rows, None)
+            except csv.Error:  # a quote that is never closed, most often
+                yield where, Rejected(reason="a field over 128 kB", where=where)
+                continue
+            if row is None:
+                return
+            if names is None:
+                names = row
+            elif row:
+                yield where, _record(names, row, where)
+
+
+def _record(names: Sequence[str], row: Sequence[str], where: str) -> object:
+    if len(row) != len(names):
+        return Rejected(reason="another number of columns than the first line", where=where)
+    if any("\udc80" <= character <= "\udcff" for field in row if not field.isascii() for character in field):
+        return Rejected(reason="invalid UTF-8", where=where)
+    return dict(zip(names, row, strict=True))
+
+
+RECORDS: Mapping[str, Callable[[Path], Iterator[Record]]] = {
+    ".jsonl": jsonl_records,
+    ".json": json_records,
+    ".parquet": parquet_records,
+    ".csv": csv_records,
+    ".tsv": csv_records,
+}
+"""By the file's ending."""
+
+
+def example(record: object, where: str, columns: Sequence[str] = ()) -> Example | Rejected:
     """The pair in a record, with its `document` and `split` where it has them.
 
-    The names are inputs/targets, source/target, or `translation`: {"en": ..., "de": ...}, first language to second.
+    The names are `columns` if two are given, else inputs/targets, source/target, or `translation`: {"en": ..., "de":
+    ...}, first language to second.
     """
     if isinstance(record, Rejected):
         return record
     if isinstance(record, Mapping):
-        sides = _sides(record)
+        sides = _sides(record, columns)
         if sides:
             kept = {key: record[key] for key in KEPT if record.get(key) is not None}
             return {"inputs": sides[0], "targets": sides[1], "where": where, **kept}
     return Rejected(reason=NO_PAIR, where=where)
 
 
-def _sides(record: Mapping) -> tuple[object, object] | None:
-    for names in NAMES:
+def _sides(record: Mapping, columns: Sequence[str]) -> tuple[object, object] | None:
+    for names in (columns,) if columns else NAMES:
         if all(name in record for name in names):
             return record[names[0]], record[names[1]]
-    translation = record.get("translation")
+    translation = None if columns else record.get("translation")
     if isinstance(translation, Mapping) and len(translation) == 2:
         first, second = translation.values()
         return first, second

@@ -1,4 +1,4 @@
-"""Your own texts: .txt, .md, .py or other text files, folders of them, or .jsonl and .parquet with a column `text`."""
+"""Your own texts: text files, folders of them, or records with a column of text: .jsonl, .parquet, the hub's."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from lengthwise.contracts import Example
 from lengthwise.data.problem import Rejected, Report, Source
 from lengthwise.data.sources.cache import SourceError, sha256
 from lengthwise.data.sources.folder import files_of
-from lengthwise.data.sources.records import jsonl_records, parquet_records
+from lengthwise.data.sources.hub import HubDataSet, is_hub
+from lengthwise.data.sources.records import Record, jsonl_records, parquet_records
 from lengthwise.data.sources.text.passages import passages
 
 RECORDS = {".jsonl": jsonl_records, ".parquet": parquet_records}
@@ -25,26 +26,34 @@ class TextFiles(Source):
     paths: tuple[str, ...]
     ending: str = ""
     """Of the files of a folder that are read: `.txt`; all where it is empty."""
+    column: str = "text"
+    """Of records."""
     name: str = "text files"
     licence: str = "your own"
 
     def fetch(self, report: Report | None = None) -> None:
-        """Check that there are files."""
+        """Check that there are files; bring what is the hub's."""
+        for each in self._hub():
+            each.fetch(report)
         self._files()
 
     def checksums(self) -> dict[str, str]:
-        """Sha256 by path."""
-        return {str(path): sha256(path) for _, path in self._files() if isinstance(path, Path)}
+        """Sha256 by path; of the hub's data, their revisions."""
+        found = {str(path): sha256(path) for _, path in self._files() if isinstance(path, Path)}
+        return found | {name: mark for each in self._hub() for name, mark in each.checksums().items()}
 
     def read(self) -> Iterator[Example | Rejected]:
         """File by file, by name."""
+        for each in self._hub():
+            yield from _passages(each.records(), self.column)
         files = self._files()
-        is_divided = len(files) < FEW and not any(Path(name).suffix in RECORDS for name, _ in files)
+        has_records = any(Path(name).suffix in RECORDS for name, _ in files) or bool(self._hub())
+        is_divided = len(files) < FEW and not has_records
         for name, path in files:
             if isinstance(path, Rejected):
                 yield path
             elif path.suffix in RECORDS:
-                yield from _records(path)
+                yield from _passages(RECORDS[path.suffix](path), self.column)
             else:
                 text = _text(path, name)
                 if isinstance(text, Rejected):
@@ -52,13 +61,17 @@ class TextFiles(Source):
                 else:
                     yield from _divided(text, name) if is_divided else passages(text, name)
 
+    def _hub(self) -> list[HubDataSet]:
+        return [HubDataSet(path) for path in self.paths if is_hub(path)]
+
     def _files(self) -> list[tuple[str, Path | Rejected]]:
         found: list[tuple[str, Path | Rejected]] = []
-        for path in map(Path, self.paths):
+        for path in (Path(path) for path in self.paths if not is_hub(path)):
             if not path.exists():
                 raise SourceError(f"`{path}` does not exist. Check the path; it counts from {Path.cwd()}.")
             found += files_of(path, (self.ending,) if self.ending else ()) if path.is_dir() else [(path.name, path)]
-        if not any(isinstance(path, Path) and path.stat().st_size for _, path in found):
+        has_text = any(isinstance(path, Path) and path.stat().st_size for _, path in found)
+        if not has_text and not self._hub():
             raise SourceError(f"`{', '.join(self.paths)}` must hold text, but is empty. Give files with text.")
         return found
 
@@ -72,12 +85,12 @@ def _text(path: Path, name: str) -> str | Rejected:
         return Rejected(reason="can't be read", where=name)
 
 
-def _records(path: Path) -> Iterator[Example | Rejected]:
-    for where, record in RECORDS[path.suffix](path):
+def _passages(records: Iterator[Record], column: str) -> Iterator[Example | Rejected]:
+    for where, record in records:
         if isinstance(record, Rejected):
             yield record
-        elif not (isinstance(record, Mapping) and isinstance(text := record.get("text"), str)):
-            yield Rejected(reason="no column `text`", where=where)
+        elif not (isinstance(record, Mapping) and isinstance(text := record.get(column), str)):
+            yield Rejected(reason=f"no column `{column}`", where=where)
         else:
             document, split = record.get("document"), record.get("split")
             yield from passages(text, where if document is None else str(document), split and str(split))

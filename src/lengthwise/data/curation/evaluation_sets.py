@@ -1,0 +1,50 @@
+"""The texts of evaluation sets, by name: a problem's split, or files of texts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from lengthwise import catalog
+from lengthwise.data.problem import Rejected, Source
+from lengthwise.data.rejections import Rejections
+from lengthwise.data.rows import SPLITS, read_rows
+from lengthwise.data.sources.text.files import TextFiles
+from lengthwise.data.splits import assign_splits
+
+
+def evaluation_texts(name: str) -> Iterator[str]:
+    """Both sides of every row of `family.problem:test` (or another split; test if none is named), or of a file."""
+    place, colon, split = name.rpartition(":")
+    if Path(name).exists() or name.startswith("hub:"):
+        yield from _texts_of_files(TextFiles((name,)))
+    elif colon and split in SPLITS:
+        yield from _texts_of_problem(place, split)
+    else:
+        yield from _texts_of_problem(name, "test")
+
+
+def evaluation_checksums(name: str) -> dict[str, str]:
+    """What the texts depend on."""
+    if Path(name).exists() or name.startswith("hub:"):
+        return _fetched(TextFiles((name,))).checksums()
+    place, colon, split = name.rpartition(":")
+    return _fetched(catalog.find("problems", place if colon and split in SPLITS else name)().source).checksums()
+
+
+def _fetched(source: Source) -> Source:
+    source.fetch()
+    return source
+
+
+def _texts_of_files(source: Source) -> Iterator[str]:
+    for row in _fetched(source).read():
+        if not isinstance(row, Rejected):
+            yield str(row["targets"])
+
+
+def _texts_of_problem(name: str, split: str) -> Iterator[str]:
+    problem = catalog.find("problems", name)()
+    _fetched(problem.source)
+    rows = read_rows(problem, Rejections(), lambda task, done, total: None)
+    for row, found in zip(rows, assign_splits(rows), strict=True):
+        if found == split:
+            yield from (side for side in (row.inputs, row.targets) if isinstance(side, str) and side)

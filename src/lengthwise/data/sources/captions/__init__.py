@@ -1,0 +1,1 @@
+"""Images with what they show in words: stamps, clip art, and your own folders."""
