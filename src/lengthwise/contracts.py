@@ -273,6 +273,17 @@ class Autoregressive(Model):
         """Logits of the next token after `tokens` (`START` at first); advances `state`."""
 
 
+class Aligner(Autoregressive):
+    """A model that also says which token each stretch of the input stands for."""
+
+    aligns = True
+    """Whether this one does."""
+
+    @abstractmethod
+    def align(self, inputs: Tensor) -> tuple[Float[Tensor, "batch stretches vocab"], Int[Tensor, " batch"]]:
+        """Log-probabilities of tokens, and of none as `PAD`, and how many stretches each row has."""
+
+
 class OneShot(Model):
     """A model that writes its whole output at once."""
 

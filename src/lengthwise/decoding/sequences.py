@@ -11,12 +11,13 @@ from contextlib import AbstractContextManager, nullcontext
 import numpy as np
 import torch
 
-from lengthwise.contracts import EOS, Autoregressive, Model, OneShot
+from lengthwise.contracts import EOS, Aligner, Autoregressive, Model, OneShot
 from lengthwise.data.loader import stacked
 from lengthwise.decoding.beam import beam_search
 from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.greedy import greedy
 from lengthwise.decoding.hypothesis import Hypothesis
+from lengthwise.decoding.joint import joint
 from lengthwise.decoding.one_shot import one_shot
 from lengthwise.decoding.rows import Prefixes
 from lengthwise.decoding.sampling import sample, seed_of_row
@@ -128,8 +129,12 @@ def _decode(
     sources: list[Source], rows: list[int], model: Model, config: DecodeConfig, runtime: Runtime
 ) -> list[Hypothesis]:
     inputs = stacked([np.asarray(source) for source in sources]).to(runtime.device)
+    if inputs.is_floating_point():
+        inputs = inputs.to(next(model.parameters()).dtype)
     if isinstance(model, OneShot):
         return one_shot(model, inputs)
+    if isinstance(model, Aligner) and model.aligns and config.method != "sampling":
+        return joint(model, inputs, config)
     if not isinstance(model, Autoregressive):
         raise ValueError(f"`model` must be Autoregressive or OneShot to decode, but is a {type(model).__name__}.")
     limits = max_lengths([len(source) for source in sources], config.max_length, model.growth).to(runtime.device)

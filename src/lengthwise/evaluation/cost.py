@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -76,6 +76,8 @@ def cost(model: ModelConfig, features: Features, rows: int, length: int, dtype: 
     with torch.device("meta"):
         built = model.build(features)
         batch = example_batch(features, rows, length)
+    if batch.inputs is not None and batch.inputs.is_floating_point():
+        batch = replace(batch, inputs=batch.inputs.to(dtype))
     built = built.to(dtype)
     with FlopCounterMode(display=False) as counter, torch.autograd.graph.saved_tensors_hooks(keep, lambda x: x):
         output = built(batch)
@@ -96,7 +98,8 @@ def example_batch(features: Features, rows: int, length: int) -> Batch:
         num_inputs = 1 if feature is not None and feature.modality == "label" else length
         return Batch(None if feature is None else torch.ones(rows, num_inputs, dtype=torch.long), targets)
     shape = feature.shape if feature.modality == "image" else (length,)
-    return Batch(torch.ones(rows, *shape, feature.size), targets)
+    channels = feature.size + (feature.modality == "spectrogram")
+    return Batch(torch.ones(rows, *shape, channels), targets)
 
 
 def _parameters(built: nn.Module) -> tuple[int, int]:

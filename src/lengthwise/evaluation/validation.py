@@ -47,10 +47,9 @@ def validation(
         nll = likelihood(model, split, BatchConfig(), runtime).nll
         mine = world.share.take(rows.tolist())
         hypotheses = world.merge(world.together(lambda: decode_rows(model, split, mine, codec, greedy, runtime)))
-        found = _scores(problem, hypotheses, references, split.parts[rows])
+        score, found = _scores(problem, hypotheses, references, split.parts[rows])
         world.from_main(lambda: _write(samples / f"step-{step:08d}.txt", texts, hypotheses))
-        score = found.pop("score", next(iter(found.values()), -nll))
-        return {"score": score, **found, "nll (teacher-forced)": nll}
+        return {"score": -nll if score is None else score, **found, "nll (teacher-forced)": nll}
 
     return figures
 
@@ -83,17 +82,20 @@ def _spread(num_rows: int, whole: int) -> np.ndarray:
 
 def _scores(
     problem: Problem, hypotheses: Sequence[str], references: Sequence[str], parts: np.ndarray
-) -> dict[str, float]:
-    """Of all rows by the problem's metrics, and of the rows of each part that has metrics of its own."""
-    found = {name: metric(hypotheses, references).value for name, metric in problem.metrics.items()}
+) -> tuple[float | None, dict[str, float]]:
+    """The merit of the first metric, in the mean over parts with metrics of their own; and the values of all metrics,
+    of all rows and of the rows of each such part.
+    """
+    scores = {name: metric(hypotheses, references) for name, metric in problem.metrics.items()}
     firsts = []
     for part, metrics in problem.part_metrics.items():
         rows = np.flatnonzero(parts == problem.parts.index(part)).tolist()
         pair = [hypotheses[row] for row in rows], [references[row] for row in rows]
-        values = {name: metric(*pair).value for name, metric in metrics.items()} if rows else {}
-        found |= {f"{part} {name}": value for name, value in values.items()}
-        firsts += list(values.values())[:1]
-    return {"score": sum(firsts) / len(firsts), **found} if firsts else found
+        of_part = {f"{part} {name}": metric(*pair) for name, metric in metrics.items()} if rows else {}
+        firsts += [score.merit for score in of_part.values()][:1]
+        scores |= of_part
+    merits = firsts or [score.merit for score in scores.values()][:1]
+    return (sum(merits) / len(merits) if merits else None), {name: score.value for name, score in scores.items()}
 
 
 def _write(path: Path, texts: Sequence[tuple[str, str]], hypotheses: Sequence[str]) -> None:

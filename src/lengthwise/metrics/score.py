@@ -15,6 +15,13 @@ class Score:
     low: float | None = None
     """Lower end of the 95 % interval of bootstrap resampling."""
     high: float | None = None
+    is_error: bool = False
+    """Whether lower is better."""
+
+    @property
+    def merit(self) -> float:
+        """Higher is better."""
+        return -self.value if self.is_error else self.value
 
     def __str__(self) -> str:
         interval = "" if self.low is None or self.high is None else f" [{self.low:.1f}, {self.high:.1f}]"

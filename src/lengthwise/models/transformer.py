@@ -301,13 +301,19 @@ class Transformer(Autoregressive):
         """Teacher-forced: the decoder reads the targets shifted right by one."""
         assert batch.inputs is not None
         offset = self.positions.offset()
-        memory, mask, input_places = self.encode(batch.inputs, offset)
-        places = self.positions.of_targets(batch.targets.shape[1], batch.targets.device, offset)
-        x = self.embed(F.pad(batch.targets[:, :-1], (1, 0), value=START), places)
+        return Output(self.decode(batch.targets, self.encode(batch.inputs, offset), offset), self.head)
+
+    def decode(
+        self, targets: Int[Tensor, "batch target_len"], encoded: tuple[Tensor, Mask, Tensor], offset: int
+    ) -> Float[Tensor, "batch target_len d_model"]:
+        """What the decoder makes of a memory; position `t` sees the targets before `t`."""
+        memory, mask, input_places = encoded
+        places = self.positions.of_targets(targets.shape[1], targets.device, offset)
+        x = self.embed(F.pad(targets[:, :-1], (1, 0), value=START), places)
         relation = self.positions.relate(places, places, input_places)
         for block in self.decoder_blocks:
             x = block(x, memory, mask, relation)
-        return Output(self.decoder_norm(x), self.head)
+        return self.decoder_norm(x)
 
     @torch.no_grad()
     def start(self, inputs: Tensor | None, max_length: int) -> TransformerState:

@@ -13,6 +13,7 @@ from lengthwise.data.sources.captions.openclipart import OpenclipartTitles
 from lengthwise.data.sources.captions.tuxpaint import TuxpaintStamps
 from lengthwise.data.sources.joined import Joined
 from lengthwise.metrics.bleu import bleu, chrf
+from lengthwise.metrics.cider import cider
 
 Level = Literal["bytes", "subwords"]
 
@@ -44,7 +45,7 @@ def _problem(source: Source, size: int, level: Level, vocabulary_size: int, part
         source=source,
         inputs=Images(size, 3),
         targets=codec,
-        metrics={"bleu": bleu, "chrf": chrf},
+        metrics={"bleu": bleu, "chrf": chrf, "cider": cider},
         is_shared=False,
         parts=parts,
         augmentation=Augmentation(shift=0.08, rotation=5.0, scale=0.1),

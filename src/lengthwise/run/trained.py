@@ -32,6 +32,7 @@ from lengthwise.evaluation.evaluate import (
     for_decoding,
 )
 from lengthwise.evaluation.pondering import ponder_by_symbol
+from lengthwise.evaluation.retrieval import retrieval
 from lengthwise.metrics.score import Score
 from lengthwise.recipes.experiment import Experiment
 from lengthwise.run.experiments import prepare_data, problem_of
@@ -138,7 +139,10 @@ class Run:
         if problem.inputs is None:
             return evaluate_continuation(self.model, rows, as_read(rows, problem), self.runtime)
         parts = {part: problem.part_metrics.get(part, metrics) for part in problem.parts}
-        return evaluate(self.model, rows, codec, metrics, decode, self.runtime, report, parts)
+        found = evaluate(self.model, rows, codec, metrics, decode, self.runtime, report, parts)
+        if problem.inputs.feature.modality != "image":
+            return found
+        return replace(found, scores=[*found.scores, retrieval(self.model, rows, self.runtime)])
 
     def by_position(self, split: str = "validation", length: int | None = None) -> Curve:
         """The loss by position; `length`: of the pieces that long texts are read in, if not the problem's."""
