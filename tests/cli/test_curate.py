@@ -50,6 +50,8 @@ def test_several_inputs_are_mixed_by_rates_in_several_processes(folder, tmp_path
         (["near=2", "x.txt"], "`near` must be between 0.3 and 1"),
         (["against=[language_modeling.pyton]", "x.txt"], "Did you mean `language_modeling.python`"),
         (["languages=[english]", "x.txt"], "`english` is none of"),
+        (["image_classification.mnist"], "must be a problem of texts, but is one of image to label"),
+        (["against=[image_classification.mnist]", "x.txt"], "must be a problem of texts"),
     ],
 )
 def test_a_mistake_is_said(words, message, tmp_path, monkeypatch):

@@ -47,10 +47,11 @@ def command(
 
 def _source(name: str, ending: str) -> "Source":
     from lengthwise import catalog
+    from lengthwise.data.curation.evaluation_sets import problem_of_texts
     from lengthwise.data.sources.text.files import TextFiles
 
     is_problem = not Path(name).exists() and (name in catalog.names("problems") or (":" in name and name[:4] != "hub:"))
-    return catalog.find("problems", name)().source if is_problem else TextFiles((name,), ending)
+    return problem_of_texts(name).source if is_problem else TextFiles((name,), ending)
 
 
 def _print(counts: dict[str, Any], output: Path, format: str) -> None:
