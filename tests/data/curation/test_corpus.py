@@ -56,6 +56,15 @@ def test_a_second_call_is_answered_from_the_first(texts, tmp_path):
         corpus(texts, curation=Curation(near=None)).write(tmp_path / "out")
 
 
+def test_an_evaluation_set_that_has_changed_makes_another_corpus(texts, tmp_path):
+    asked = Curation(against=(str(tmp_path / "exam.txt"),))
+    (tmp_path / "exam.txt").write_text("one question")
+    corpus(texts, curation=asked).write(tmp_path / "out")
+    (tmp_path / "exam.txt").write_text("another question")
+    with pytest.raises(ValueError, match="must be new, but holds a corpus of other texts or settings"):
+        corpus(texts, curation=asked).write(tmp_path / "out")
+
+
 def test_a_folder_of_something_else_is_left_alone(texts, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lengthwise.contracts import Example
+from lengthwise.data.curation.evaluation_sets import evaluation_checksums
 from lengthwise.data.curation.mixing import check_rates, interleaved
 from lengthwise.data.curation.pipeline import Curation, Curator, curator
 from lengthwise.data.curation.progress import Progress, Tally, progress_of
@@ -83,6 +84,7 @@ class Corpus:
 
     def _settings(self) -> dict[str, Any]:
         checksums = {name: source.checksums() for name, source in self.inputs.items()}
+        checksums |= {f"against {name}": evaluation_checksums(name) for name in self.curation.against}
         settings = {**asdict(self.curation), "rates": self.rates, "format": self.format, "checksums": checksums}
         return json.loads(json.dumps(settings))
 
