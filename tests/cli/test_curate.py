@@ -20,7 +20,7 @@ def folder(tmp_path):
 
 
 def curate(*words, output, **options):
-    values = {"ending": "", "rates": "", "format": "jsonl", "processes": 1}
+    values = {"ending": "", "column": "text", "rates": "", "format": "jsonl", "processes": 1}
     command([str(word) for word in words], output=output, **(values | options))
 
 
@@ -33,9 +33,9 @@ def test_a_folder_is_cleaned_and_counted(folder, tmp_path, capsys):
 
 
 def test_several_inputs_are_mixed_by_rates_in_several_processes(folder, tmp_path, capsys):
-    (tmp_path / "more.jsonl").write_text("".join(json.dumps({"text": f"More: {text}"}) + "\n" for text in TEXTS))
+    (tmp_path / "more.jsonl").write_text("".join(json.dumps({"content": f"More: {text}"}) + "\n" for text in TEXTS))
     words = [folder, tmp_path / "more.jsonl", *SETTINGS]
-    curate(*words, output=tmp_path / "out", rates="2,1", processes=2, format="parquet")
+    curate(*words, output=tmp_path / "out", rates="2,1", processes=2, format="parquet", column="content")
     shown = capsys.readouterr().out
     assert shown.count("kept") == 2 and (tmp_path / "out" / "part-00000.parquet").exists()
 
@@ -50,6 +50,8 @@ def test_several_inputs_are_mixed_by_rates_in_several_processes(folder, tmp_path
         (["near=2", "x.txt"], "`near` must be between 0.3 and 1"),
         (["against=[language_modeling.pyton]", "x.txt"], "Did you mean `language_modeling.python`"),
         (["languages=[english]", "x.txt"], "`english` is none of"),
+        (["image_classification.mnist"], "must be a problem of texts, but is one of image to label"),
+        (["against=[image_classification.mnist]", "x.txt"], "must be a problem of texts"),
     ],
 )
 def test_a_mistake_is_said(words, message, tmp_path, monkeypatch):

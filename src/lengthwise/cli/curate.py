@@ -16,6 +16,7 @@ def command(
     words: Annotated[list[str], typer.Argument(metavar="INPUT... [path=value]...", show_default=False)],
     output: Annotated[Path, typer.Option("--output", help="A new folder.")],
     ending: Annotated[str, typer.Option("--ending", help="Of the files to read in folders, such as .md.")] = "",
+    column: Annotated[str, typer.Option("--column", help="Of records: the one that holds the text.")] = "text",
     rates: Annotated[str, typer.Option("--rates", help="Share of each input in what is kept, such as 3,1.")] = "",
     format: Annotated[str, typer.Option("--format", help="jsonl or parquet.")] = "jsonl",
     processes: Annotated[int, typer.Option("--processes", help="0: as many as there are cores.")] = 0,
@@ -35,7 +36,7 @@ def command(
     changes = config.parse_assignments(word for word in words if word not in inputs)
     reader = literals.Reader(is_text=True)
     corpus = Corpus(
-        inputs={name: _source(name, ending) for name in inputs},
+        inputs={name: _source(name, ending, column) for name in inputs},
         curation=config.override(Curation(), changes),
         rates=reader.read(rates, tuple[float, ...], "--rates") if rates else (),
         format=reader.read(format, Format, "--format"),
@@ -45,12 +46,13 @@ def command(
     _print(counts, output, format)
 
 
-def _source(name: str, ending: str) -> "Source":
+def _source(name: str, ending: str, column: str) -> "Source":
     from lengthwise import catalog
+    from lengthwise.data.curation.evaluation_sets import problem_of_texts
     from lengthwise.data.sources.text.files import TextFiles
 
     is_problem = not Path(name).exists() and (name in catalog.names("problems") or (":" in name and name[:4] != "hub:"))
-    return catalog.find("problems", name)().source if is_problem else TextFiles((name,), ending)
+    return problem_of_texts(name).source if is_problem else TextFiles((name,), ending, column)
 
 
 def _print(counts: dict[str, Any], output: Path, format: str) -> None:

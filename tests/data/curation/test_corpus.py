@@ -1,8 +1,12 @@
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 
-from lengthwise.data.curation.corpus import Corpus
+from lengthwise.contracts import Example
+from lengthwise.data.curation import pipeline, writing
+from lengthwise.data.curation.corpus import COUNTS, Corpus
 from lengthwise.data.curation.pipeline import Curation
 from lengthwise.data.curation.quality import Quality
 from lengthwise.data.problem import Rejected
@@ -52,6 +56,15 @@ def test_a_second_call_is_answered_from_the_first(texts, tmp_path):
         corpus(texts, curation=Curation(near=None)).write(tmp_path / "out")
 
 
+def test_an_evaluation_set_that_has_changed_makes_another_corpus(texts, tmp_path):
+    asked = Curation(against=(str(tmp_path / "exam.txt"),))
+    (tmp_path / "exam.txt").write_text("one question")
+    corpus(texts, curation=asked).write(tmp_path / "out")
+    (tmp_path / "exam.txt").write_text("another question")
+    with pytest.raises(ValueError, match="must be new, but holds a corpus of other texts or settings"):
+        corpus(texts, curation=asked).write(tmp_path / "out")
+
+
 def test_a_folder_of_something_else_is_left_alone(texts, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
@@ -70,6 +83,42 @@ def test_rates_are_shares_of_what_is_kept(prose, tmp_path):
     assert kept[0] == pytest.approx(3 * kept[1], rel=0.1)
     documents = {str(row["document"]) for row in read(tmp_path / "out", ".jsonl")}
     assert {document.partition("/")[0] for document in documents} == {"a.jsonl", "b.jsonl"}
+
+
+@dataclass(frozen=True)
+class Breaking(TextFiles):
+    """Fails after so many rows, once."""
+
+    after: list[int] = field(default_factory=list)
+
+    def read(self) -> Iterator[Example | Rejected]:
+        for number, row in enumerate(super().read()):
+            if self.after and number == self.after[0]:
+                self.after.clear()
+                raise OSError("the cable was pulled")
+            yield row
+
+
+@pytest.mark.parametrize("format", ["jsonl", "parquet"])
+@pytest.mark.parametrize("rates", [(), (2.0, 1.0)])
+def test_what_was_stopped_goes_on_and_ends_as_if_it_had_not_been(texts, prose, tmp_path, monkeypatch, format, rates):
+    monkeypatch.setattr(writing, "MAX_BYTES", 4000)
+    monkeypatch.setattr(pipeline, "ROWS_AT_ONCE", 4)
+    ours = prose(3)
+    lines = [json.dumps({"text": text}) for text in [ours.text() for _ in range(40)]]
+    (tmp_path / "more.jsonl").write_text("\n".join([*lines[:30], *lines[:5], *lines[30:], texts.read_text()]))
+    paths = (texts, tmp_path / "more.jsonl")
+    whole = corpus(*paths, format=format, rates=rates).write(tmp_path / "whole")
+    source = Breaking((str(paths[1]),), after=[14])
+    broken = Corpus(inputs={paths[0].name: TextFiles((str(texts),)), paths[1].name: source}, format=format, rates=rates)
+    with pytest.raises(OSError, match="cable"):
+        broken.write(tmp_path / "out")
+    assert not (tmp_path / "out").exists() and len(list((tmp_path / ".out.part").glob("part-*"))) > 1
+    counts = broken.write(tmp_path / "out", num_processes=2)
+    assert {**counts, "seconds": 0, "megabytes_per_second": 0} == {**whole, "seconds": 0, "megabytes_per_second": 0}
+    files = [sorted((tmp_path / name).glob("part-*")) for name in ("whole", "out")]
+    assert [path.read_bytes() for path in files[0]] == [path.read_bytes() for path in files[1]]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [COUNTS, *(path.name for path in files[0])]
 
 
 def test_nothing_is_written_where_it_fails(texts, tmp_path):

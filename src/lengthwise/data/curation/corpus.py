@@ -4,34 +4,21 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from lengthwise.contracts import Example
+from lengthwise.data.curation.evaluation_sets import evaluation_checksums
 from lengthwise.data.curation.mixing import check_rates, interleaved
 from lengthwise.data.curation.pipeline import Curation, Curator, curator
-from lengthwise.data.curation.writing import FORMATS, Format
+from lengthwise.data.curation.progress import Progress, Tally, progress_of
+from lengthwise.data.curation.writing import Format, read_parts, write_parts
 from lengthwise.data.problem import Rejected, Report, Source
-from lengthwise.data.rejections import Rejections
-from lengthwise.data.sources.cache import whole_directory
 
 COUNTS = "counts.json"
-
-
-@dataclass
-class Tally:
-    """Of one input."""
-
-    num_read: int = 0
-    num_kept: int = 0
-    bytes_read: int = 0
-    bytes_kept: int = 0
-    rejections: Rejections = field(default_factory=Rejections)
-
-    def to_json(self) -> dict[str, object]:
-        """Numbers, and what was left out by reason."""
-        counts = {key: value for key, value in vars(self).items() if key != "rejections"}
-        return {**counts, "left_out": self.rejections.to_json()}
+SIDES = ("inputs", "targets", "text")
+"""Of a record: its text, as it was judged."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +38,8 @@ class Corpus:
     def write(self, directory: Path, num_processes: int = 1, report: Report | None = None) -> dict[str, Any]:
         """Write it, and return what `counts.json` there says; instant where it was written before.
 
-        ValueError where the folder holds something else, or where over 5 % of an input's rows are bad.
+        What was stopped goes on behind the last whole file. ValueError where the folder holds something else, or where
+        over 5 % of an input's rows are bad.
         """
         for source in self.inputs.values():
             source.fetch(report)
@@ -62,45 +50,72 @@ class Corpus:
                     f"`{directory}` must be new, but holds a corpus of other texts or settings. Remove it."
                 )
             return known
-        began = time.perf_counter()
-        with whole_directory(directory) as aside, curator(self.curation, num_processes) as judge:
-            tallies = {name: Tally() for name in self.inputs}
-            FORMATS[self.format](aside, self._rows(judge, tallies, report))
-            for tally in tallies.values():
-                tally.rejections.check(tally.num_read)
-            if not any(tally.num_kept for tally in tallies.values()):
-                reasons = " ".join(tally.rejections.hint() for tally in tallies.values())
-                raise ValueError(f"Some texts must be kept, but none is.{reasons}")
-            counts = self._counts(settings, tallies, time.perf_counter() - began)
+        aside = directory.with_name(f".{directory.name}.part")
+        with (
+            progress_of(aside, settings, self.inputs) as progress,
+            curator(self.curation, num_processes) as judge,
+        ):
+            self._write_parts(progress, judge, report)
+            _check(progress)
+            counts = _counts(progress)
             (aside / COUNTS).write_text(json.dumps(counts, indent=2, ensure_ascii=False), encoding="utf-8")
+            progress.finish(directory)
         return counts
+
+    def _write_parts(self, progress: Progress, judge: Curator, report: Report | None) -> None:
+        """All that are not whole yet, where the others are remembered first."""
+        for record in read_parts(progress.folder):
+            judge.remember("\n".join(record[side] for side in SIDES if side in record))
+        began = time.perf_counter() - progress.seconds
+        rows = self._rows(judge, progress.tallies, report)
+        for num_parts in write_parts(progress.folder, self.format, rows, progress.num_parts):
+            progress.num_parts, progress.seconds = num_parts, time.perf_counter() - began
+            progress.save()
+        progress.seconds = time.perf_counter() - began
 
     def _rows(self, judge: Curator, tallies: Mapping[str, Tally], report: Report | None) -> Iterator[dict[str, str]]:
         names = list(self.inputs)
         streams = [_counted(judge, self.inputs[name], tallies[name], report) for name in names]
-        for number, (row, size) in interleaved(streams, self.rates, lambda item: item[1]):
+        given = [tally.bytes_kept for tally in tallies.values()]
+        for number, (row, size) in interleaved(streams, self.rates, lambda item: item[1], given):
             tallies[names[number]].num_kept += 1
             tallies[names[number]].bytes_kept += size
             yield _record(row, names[number], is_alone=len(names) == 1)
 
     def _settings(self) -> dict[str, Any]:
         checksums = {name: source.checksums() for name, source in self.inputs.items()}
+        checksums |= {f"against {name}": evaluation_checksums(name) for name in self.curation.against}
         settings = {**asdict(self.curation), "rates": self.rates, "format": self.format, "checksums": checksums}
         return json.loads(json.dumps(settings))
 
-    def _counts(self, settings: dict[str, Any], tallies: Mapping[str, Tally], seconds: float) -> dict[str, Any]:
-        megabytes = sum(tally.bytes_read for tally in tallies.values()) / 1e6
-        return {
-            "inputs": {name: tally.to_json() for name, tally in tallies.items()},
-            "seconds": round(seconds, 2),
-            "megabytes_per_second": round(megabytes / seconds, 2),
-            "settings": settings,
-        }
+
+def _check(progress: Progress) -> None:
+    """ValueError where too many rows are bad, or none was kept: then there is nothing to go on from either."""
+    tallies = progress.tallies.values()
+    try:
+        for tally in tallies:
+            tally.rejections.check(tally.num_read)
+        if not any(tally.num_kept for tally in tallies):
+            reasons = " ".join(tally.rejections.hint() for tally in tallies)
+            raise ValueError(f"Some texts must be kept, but none is.{reasons}")
+    except ValueError:
+        progress.num_parts = 0
+        raise
+
+
+def _counts(progress: Progress) -> dict[str, Any]:
+    megabytes = sum(tally.bytes_read for tally in progress.tallies.values()) / 1e6
+    return {
+        "inputs": {name: tally.to_json() for name, tally in progress.tallies.items()},
+        "seconds": round(progress.seconds, 2),
+        "megabytes_per_second": round(megabytes / progress.seconds, 2),
+        "settings": progress.settings,
+    }
 
 
 def _counted(judge: Curator, source: Source, tally: Tally, report: Report | None) -> Iterator[tuple[Example, int]]:
-    """The rows that stay, with their sizes."""
-    for row, size in judge.judged(source.read()):
+    """The rows that stay, with their sizes; those that were read before are passed over."""
+    for row, size in judge.judged(islice(source.read(), tally.num_read, None)):
         tally.num_read += 1
         tally.bytes_read += size
         if report and tally.num_read % 1000 == 0:

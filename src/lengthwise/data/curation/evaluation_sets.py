@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lengthwise import catalog
-from lengthwise.data.problem import Rejected, Source
+from lengthwise.data.problem import Problem, Rejected, Source
 from lengthwise.data.rejections import Rejections
 from lengthwise.data.rows import SPLITS, read_rows
 from lengthwise.data.sources.text.files import TextFiles
@@ -27,7 +27,17 @@ def evaluation_checksums(name: str) -> dict[str, str]:
     if Path(name).exists() or name.startswith("hub:"):
         return _fetched(TextFiles((name,))).checksums()
     place, colon, split = name.rpartition(":")
-    return _fetched(catalog.find("problems", place if colon and split in SPLITS else name)().source).checksums()
+    return _fetched(problem_of_texts(place if colon and split in SPLITS else name).source).checksums()
+
+
+def problem_of_texts(name: str) -> Problem:
+    """The problem of this name at its defaults; ValueError where its sides are no texts."""
+    problem = catalog.find("problems", name)()
+    sides = [side for side in (problem.inputs, problem.targets) if side is not None]
+    if any(side.feature.modality != "tokens" for side in sides):
+        kinds = " to ".join(side.feature.modality for side in sides)
+        raise ValueError(f"`{name}` must be a problem of texts, but is one of {kinds}. Name another.")
+    return problem
 
 
 def _fetched(source: Source) -> Source:
@@ -42,7 +52,7 @@ def _texts_of_files(source: Source) -> Iterator[str]:
 
 
 def _texts_of_problem(name: str, split: str) -> Iterator[str]:
-    problem = catalog.find("problems", name)()
+    problem = problem_of_texts(name)
     _fetched(problem.source)
     rows = read_rows(problem, Rejections(), lambda task, done, total: None)
     for row, found in zip(rows, assign_splits(rows), strict=True):

@@ -7,25 +7,25 @@ Item = TypeVar("Item")
 
 
 def interleaved(
-    streams: Sequence[Iterator[Item]], rates: Sequence[float], size: Callable[[Item], int]
+    streams: Sequence[Iterator[Item]], rates: Sequence[float], size: Callable[[Item], int], given: Sequence[int] = ()
 ) -> Iterator[tuple[int, Item]]:
     """Number of the stream, and item; at any place the sizes are as the rates, to within the last item of each.
 
     It ends where the stream whose turn it is ends, so that rates hold to the end. Without rates, one stream comes
-    after the other.
+    after the other. `given`: what was taken of each before.
     """
     if not rates:
         for number, stream in enumerate(streams):
             yield from ((number, item) for item in stream)
         return
     check_rates(rates, len(streams))
-    given = [0.0] * len(streams)
+    taken = list(given) or [0] * len(streams)
     while True:
-        number = min(range(len(streams)), key=lambda each: given[each] / rates[each])
+        number = min(range(len(streams)), key=lambda each: taken[each] / rates[each])
         item = next(streams[number], None)
         if item is None:
             return
-        given[number] += size(item)
+        taken[number] += size(item)
         yield number, item
 
 

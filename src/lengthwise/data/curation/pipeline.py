@@ -10,9 +10,10 @@ from lengthwise.data.curation.decontaminate import Decontamination
 from lengthwise.data.curation.evaluation_sets import evaluation_texts
 from lengthwise.data.curation.examine import Examination, Finding
 from lengthwise.data.curation.language import check_languages
+from lengthwise.data.curation.ngrams import words_of
 from lengthwise.data.curation.processes import Spread, spread
 from lengthwise.data.curation.quality import Quality
-from lengthwise.data.curation.sketch import Seen
+from lengthwise.data.curation.sketch import Seen, digest_of, sketches_of
 from lengthwise.data.problem import Rejected
 
 CHARACTERS_AT_ONCE = 500_000
@@ -70,6 +71,11 @@ class Curator:
             found = iter(findings)
             for row in waiting.popleft():
                 yield (row, 0) if isinstance(row, Rejected) else self._judged(row, next(found))
+
+    def remember(self, text: str) -> None:
+        """Take a text for seen that was kept before."""
+        sketch = None if self.seen.threshold is None else sketches_of([words_of(text)])[0]
+        self.seen.fault(digest_of(text), sketch)
 
     def _judged(self, row: Example, finding: Finding) -> tuple[Row, int]:
         fault = finding.fault or self.seen.fault(finding.digest, finding.sketch)

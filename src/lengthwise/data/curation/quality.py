@@ -72,8 +72,10 @@ class Quality:
             return "words too short or too long in the mean"
         if text.count("#") + sum(map(text.count, DOTS)) > self.max_symbols * len(words):
             return "too many symbols"
-        num_alphabetic = sum(word.isalpha() or any(map(str.isalpha, word)) for word in words)
-        return "too few words with letters" if num_alphabetic < self.min_alphabetic * len(words) else None
+        least = self.min_alphabetic * len(words)
+        # Most texts pass on words of letters alone, which are counted ten times as fast.
+        is_prose = sum(map(str.isalpha, words)) >= least or sum(any(map(str.isalpha, word)) for word in words) >= least
+        return None if is_prose else "too few words with letters"
 
     def _wrong_lines(self, text: str) -> str | None:
         lines = [line for line in map(str.strip, text.splitlines()) if line]

@@ -114,7 +114,8 @@ def example(record: object, where: str, columns: Sequence[str] = ()) -> Example 
         if sides:
             kept = {key: record[key] for key in KEPT if record.get(key) is not None}
             return {"inputs": sides[0], "targets": sides[1], "where": where, **kept}
-    return Rejected(reason=NO_PAIR, where=where)
+    reason = f"no columns `{'` and `'.join(columns)}`" if columns else NO_PAIR
+    return Rejected(reason=reason, where=where)
 
 
 def _sides(record: Mapping, columns: Sequence[str]) -> tuple[object, object] | None:
