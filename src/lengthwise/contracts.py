@@ -263,6 +263,19 @@ class Autoregressive(Model):
     def step(self, tokens: Int[Tensor, " rows"], state: DecodeState) -> Float[Tensor, "rows vocab"]:
         """Logits of the next token after `tokens` (`START` at first); advances `state`."""
 
+    def align(self, inputs: Tensor) -> "Alignment | None":
+        """What each stretch of the inputs says by itself, in models that can tell; else None."""
+        return None
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """What connectionist temporal classification tells of each frame of the inputs; its blank is `PAD`."""
+
+    log_probs: Float[Tensor, "batch frames vocab"]
+    lengths: Int[Tensor, " batch"]
+    """Real frames."""
+
 
 class OneShot(Model):
     """A model that writes its whole output at once."""

@@ -13,6 +13,7 @@ from lengthwise.data.augmentation import Augmentation
 from lengthwise.data.batching import BatchConfig, cut, length_ranks
 from lengthwise.data.order import Epochs, MixedOrder
 from lengthwise.data.pieces import Rows
+from lengthwise.data.sound_augmentation import SoundAugmentation
 from lengthwise.world import WHOLE, Share
 
 
@@ -20,9 +21,13 @@ class Loader:
     """Training batches by global index: `batch(step)` is the same whatever was asked for before."""
 
     def __init__(
-        self, split: Rows, order: Epochs | MixedOrder, augmentation: Augmentation | None = None, seed: int = 0
+        self,
+        split: Rows,
+        order: Epochs | MixedOrder,
+        augmentation: Augmentation | SoundAugmentation | None = None,
+        seed: int = 0,
     ) -> None:
-        """An order of this split's lengths; images are changed by draws that begin with the seed."""
+        """An order of this split's lengths; images and sounds are changed by draws that begin with the seed."""
         self.split, self.order, self.augmentation, self.seed = split, order, augmentation, seed
 
     def batch(self, step: int, share: Share = WHOLE) -> Batch:

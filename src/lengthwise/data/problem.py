@@ -9,6 +9,7 @@ from lengthwise.contracts import Example, Places
 from lengthwise.data.augmentation import Augmentation
 from lengthwise.data.codecs.codec import Codec
 from lengthwise.data.mixture import Mixture
+from lengthwise.data.sound_augmentation import SoundAugmentation
 
 Metric = Callable[[Sequence[str], Sequence[str]], Any]
 """(hypotheses, references) -> `lengthwise.metrics.score.Score`."""
@@ -84,8 +85,8 @@ class Problem:
     """What rows may be of, such as kinds of questions or problems of a mixture: scored by themselves too."""
     part_metrics: Mapping[str, Mapping[str, Metric]] = field(default_factory=dict)
     """Metrics of parts that have others than `metrics`."""
-    augmentation: Augmentation | None = None
-    """How images to learn from are changed."""
+    augmentation: Augmentation | SoundAugmentation | None = None
+    """How images or sounds to learn from are changed."""
     mixture: Mixture | None = None
     """How training mixes the parts; None: rows of all parts are one set."""
     description: str = ""

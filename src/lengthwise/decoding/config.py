@@ -15,6 +15,8 @@ class DecodeConfig:
     """`alpha` of `log_prob / ((5 + length) / 6) ** alpha` (GNMT, 2016, eq. 14); larger prefers longer outputs."""
     num_return: int = 1
     """Hypotheses returned per sentence by a beam search, the best one first."""
+    ctc_weight: float = 0.5
+    """What the frames' score counts beside the decoder's, in models that have both; 1 leaves the decoder out."""
     max_length: int | None = None
     """Most tokens a row may write, `EOS` included; by default twice its source and 20 more, at most 2,048."""
     temperature: float = 1.0
@@ -41,6 +43,7 @@ class DecodeConfig:
         _require("temperature", self.temperature, is_warm, "above 0 (for the likeliest token use `method=greedy`)")
         _require("top_k", self.top_k, self.top_k >= 0, "0 (off) or more")
         _require("top_p", self.top_p, 0 < self.top_p <= 1, "above 0 and at most 1 (off)")
+        _require("ctc_weight", self.ctc_weight, 0 <= self.ctc_weight <= 1, "from 0 to 1")
         _require("batch_tokens", self.batch_tokens, self.batch_tokens >= 1, "at least 1")
 
     @property

@@ -85,8 +85,10 @@ def example_batch(features: Features, rows: int, length: int) -> Batch:
     feature = features.inputs
     if feature is None or feature.is_ids:
         return Batch(None if feature is None else torch.ones(rows, length, dtype=torch.long), targets)
-    shape = feature.shape if feature.modality == "image" else (length,)
-    return Batch(torch.ones(rows, *shape, feature.size), targets)
+    if feature.modality == "image":
+        return Batch(torch.ones(rows, *feature.shape, feature.size), targets)
+    # The last channel says which frames are real.
+    return Batch(torch.ones(rows, length, feature.size + 1), targets)
 
 
 def _parameters(built: nn.Module) -> tuple[int, int]:

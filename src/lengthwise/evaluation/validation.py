@@ -16,6 +16,7 @@ from lengthwise.decoding.config import DecodeConfig
 from lengthwise.evaluation.evaluate import decode_rows
 from lengthwise.evaluation.labels import guess
 from lengthwise.evaluation.likelihood import likelihood
+from lengthwise.metrics.score import Score
 from lengthwise.runtime import Runtime
 
 NUM_SAMPLES = 10
@@ -26,8 +27,9 @@ LABELS_PER_ROW = 10
 def validation(
     prepared: Prepared, problem: Problem, decode: DecodeConfig, runtime: Runtime, num_rows: int, samples: Path
 ) -> Callable[[Model, int], dict[str, float]]:
-    """A function (model, step) -> figures of greedy decodes of `num_rows` rows (0: all); `score` is the first metric,
-    of a problem without inputs minus the negative log-likelihood of a token of these rows.
+    """A function (model, step) -> figures of greedy decodes of `num_rows` rows (0: all); `score` is the first metric
+    (minus it where lower is better), of a problem without inputs minus the negative log-likelihood of these rows'
+    tokens.
 
     Of problems with metrics for each part, it is the mean of the parts' first ones. Writes the first decodes beside
     their references to `samples/step-00001000.txt`. Processes share out the rows and decode them independently of each
@@ -49,7 +51,7 @@ def validation(
         hypotheses = world.merge(world.together(lambda: decode_rows(model, split, mine, codec, greedy, runtime)))
         found = _scores(problem, hypotheses, references, split.parts[rows])
         world.from_main(lambda: _write(samples / f"step-{step:08d}.txt", texts, hypotheses))
-        score = found.pop("score", next(iter(found.values()), -nll))
+        score = found.pop("score", -nll)
         return {"score": score, **found, "nll (teacher-forced)": nll}
 
     return figures
@@ -85,15 +87,23 @@ def _scores(
     problem: Problem, hypotheses: Sequence[str], references: Sequence[str], parts: np.ndarray
 ) -> dict[str, float]:
     """Of all rows by the problem's metrics, and of the rows of each part that has metrics of its own."""
-    found = {name: metric(hypotheses, references).value for name, metric in problem.metrics.items()}
-    firsts = []
+    overall = {name: metric(hypotheses, references) for name, metric in problem.metrics.items()}
+    found = {name: score.value for name, score in overall.items()}
+    firsts = [_rising(score) for score in list(overall.values())[:1]]
+    of_parts = []
     for part, metrics in problem.part_metrics.items():
         rows = np.flatnonzero(parts == problem.parts.index(part)).tolist()
         pair = [hypotheses[row] for row in rows], [references[row] for row in rows]
-        values = {name: metric(*pair).value for name, metric in metrics.items()} if rows else {}
-        found |= {f"{part} {name}": value for name, value in values.items()}
-        firsts += list(values.values())[:1]
+        scores = {name: metric(*pair) for name, metric in metrics.items()} if rows else {}
+        found |= {f"{part} {name}": score.value for name, score in scores.items()}
+        of_parts += [_rising(score) for score in list(scores.values())[:1]]
+    firsts = of_parts or firsts
     return {"score": sum(firsts) / len(firsts), **found} if firsts else found
+
+
+def _rising(score: Score) -> float:
+    """A figure that is higher where the score is better."""
+    return -score.value if score.is_error else score.value
 
 
 def _write(path: Path, texts: Sequence[tuple[str, str]], hypotheses: Sequence[str]) -> None:

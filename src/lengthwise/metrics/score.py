@@ -15,6 +15,8 @@ class Score:
     low: float | None = None
     """Lower end of the 95 % interval of bootstrap resampling."""
     high: float | None = None
+    is_error: bool = False
+    """Whether lower is better."""
 
     def __str__(self) -> str:
         interval = "" if self.low is None or self.high is None else f" [{self.low:.1f}, {self.high:.1f}]"

@@ -58,7 +58,7 @@ def _score(name: str, output: "WordOutput | CharacterOutput", lengths: list[int]
     errors = [sum(map(_num_edits, row)) for row in output.alignments]
     value, signature = 100 * sum(errors) / total, f"case:lower|punctuation:none|jiwer:{version('jiwer')}"
     if not has_interval:
-        return Score(name, value, signature)
+        return Score(name, value, signature, is_error=True)
     most = max(100, min(NUM_RESAMPLES, MAX_RESAMPLED_ROWS // len(lengths)))
     generator = np.random.default_rng(SEED)
     rates = []
@@ -68,7 +68,7 @@ def _score(name: str, output: "WordOutput | CharacterOutput", lengths: list[int]
         if length := np.asarray(lengths)[rows].sum():
             rates.append(100 * np.asarray(errors)[rows].sum() / length)
     low, high = np.percentile(rates, [2.5, 97.5]).tolist()
-    return Score(name, value, f"{signature}|bs:{most}|seed:{SEED}", low, high)
+    return Score(name, value, f"{signature}|bs:{most}|seed:{SEED}", low, high, is_error=True)
 
 
 def _num_edits(chunk) -> int:
