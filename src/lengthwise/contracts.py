@@ -272,16 +272,18 @@ class Autoregressive(Model):
     def step(self, tokens: Int[Tensor, " rows"], state: DecodeState) -> Float[Tensor, "rows vocab"]:
         """Logits of the next token after `tokens` (`START` at first); advances `state`."""
 
+    def align(self, inputs: Tensor) -> "Alignment | None":
+        """What each stretch of the inputs says by itself, in models that can tell; else None."""
+        return None
 
-class Aligner(Autoregressive):
-    """A model that also says which token each stretch of the input stands for."""
 
-    aligns = True
-    """Whether this one does."""
+@dataclass(frozen=True)
+class Alignment:
+    """What connectionist temporal classification tells of each frame of the inputs; its blank is `PAD`."""
 
-    @abstractmethod
-    def align(self, inputs: Tensor) -> tuple[Float[Tensor, "batch stretches vocab"], Int[Tensor, " batch"]]:
-        """Log-probabilities of tokens, and of none as `PAD`, and how many stretches each row has."""
+    log_probs: Float[Tensor, "batch frames vocab"]
+    lengths: Int[Tensor, " batch"]
+    """Real frames."""
 
 
 class OneShot(Model):

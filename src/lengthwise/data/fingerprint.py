@@ -11,7 +11,7 @@ from lengthwise.data.problem import Problem
 # What reads prepared data, and so can change without preparing again.
 READERS = (
     *("prepared.py", "order.py", "batching.py", "loader.py", "mixture.py", "packing.py", "pieces.py"),
-    "spec_augment.py",
+    *("augmentation.py", "sound_augmentation.py", "spec_augment.py"),
 )
 
 

@@ -197,8 +197,8 @@ def _closed(codec: Codec, found: Any) -> Any:
 
 
 def _length(encoded: Any) -> int:
-    """In tokens; of an image or a sound, which its codec bounds, none."""
-    return 0 if isinstance(encoded, np.ndarray) else len(encoded)
+    """In tokens or frames; of an image, which its codec bounds, none."""
+    return 0 if isinstance(encoded, np.ndarray) and encoded.ndim == 3 else len(encoded)
 
 
 def _summary(rows: Encoded) -> dict[str, int]:

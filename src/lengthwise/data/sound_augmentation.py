@@ -1,63 +1,58 @@
-"""Sounds a little different every time they are learned from: faster or slower, with bands and stretches blanked."""
+"""Sounds a little different every time they are learned from: faster or slower, and blanked in part."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
-from lengthwise.data.spec_augment import spec_augment
+from lengthwise.data.spec_augment import blanked
 
 
 @dataclass(frozen=True, kw_only=True)
 class SoundAugmentation:
-    """How far sounds may be changed."""
+    """How far spectrograms may be changed; defaults for a few hours of speech."""
 
-    speed: float = 0.1
+    speed: float = 0.12
     """0.1: from 10 % slower to 10 % faster, at the same pitch."""
-    num_mel_masks: int = 2
-    max_mels: int = 15
-    num_frame_masks: int = 2
+    num_masks: int = 2
+    """Of bands, and as many of frames."""
+    max_mels: int = 20
     max_frames: int = 40
+    max_share: float = 0.15
+    """Of a sound's frames, how many a mask may blank."""
 
-    def draws(self, rows: int, seed: int, step: int) -> Int[Tensor, " rows"]:
-        """A seed for each sound of a batch, by the seed and the batch's index alone."""
-        return torch.from_numpy(np.random.default_rng([seed, step]).integers(2**31, size=rows))
+    def draws(self, rows: int, seed: int, step: int) -> Float[Tensor, "rows draws"]:
+        """What decides on the sounds of a batch: from 0 to 1, by the seed and the batch's index alone."""
+        mixed = int(np.random.default_rng([seed, step]).integers(2**31))
+        generator = torch.Generator().manual_seed(mixed)
+        return torch.rand(rows, 1 + 4 * self.num_masks, generator=generator)
 
     def apply(
-        self, sounds: Float[Tensor, "batch frames channels"], draws: Int[Tensor, " batch"]
-    ) -> Float[Tensor, "batch changed_frames channels"]:
-        """The sounds as these draws change them; the last channel is 1 on real frames."""
-        generators = [torch.Generator().manual_seed(seed) for seed in draws.tolist()]
-        signed = torch.tensor([2 * torch.rand((), generator=generator).item() - 1 for generator in generators])
-        sounds = spoken_at(sounds, 1 + self.speed * signed) if self.speed else sounds
-        frames, is_real = sounds[:, :, :-1], sounds[:, :, -1:]
-        masked = [
-            spec_augment(
-                row[None],
-                length[None],
-                generator,
-                num_mel_masks=self.num_mel_masks,
-                max_mels=self.max_mels,
-                num_frame_masks=self.num_frame_masks,
-                max_frames=self.max_frames,
-            )
-            for row, length, generator in zip(frames, is_real[:, :, 0].sum(1).long(), generators, strict=True)
-        ]
-        return torch.cat([torch.cat(masked), is_real], dim=-1)
+        self, sounds: Float[Tensor, "batch frames channels"], draws: Float[Tensor, "batch draws"]
+    ) -> Float[Tensor, "batch new_frames channels"]:
+        """The sounds (as in `Batch.inputs`) as these draws change them; each by its own."""
+        sounds = resampled(sounds, 1 + self.speed * (2 * draws[:, 0] - 1))
+        lengths = sounds[..., -1].sum(1).long()
+        masks = draws[:, 1:].unflatten(1, (2, 2, self.num_masks)).permute(1, 2, 0, 3)
+        mels = blanked(sounds[..., :-1], lengths, masks, (self.max_mels, self.max_frames), self.max_share)
+        return torch.cat((mels, sounds[..., -1:]), -1)
 
 
-def spoken_at(
+def resampled(
     sounds: Float[Tensor, "batch frames channels"], speeds: Float[Tensor, " batch"]
-) -> Float[Tensor, "batch changed_frames channels"]:
-    """Sounds that many times as fast: between two frames lies what lies between them."""
-    lengths = sounds[:, :, -1].sum(1)
-    found = (lengths / speeds).floor().clamp(min=1)
-    places = torch.arange(int(found.max()))[None] * speeds[:, None]
-    before = places.floor().long().clamp(max=sounds.shape[1] - 1)
-    after = (before + 1).minimum((lengths.long() - 1)[:, None]).clamp(min=0)
-    rows, share = torch.arange(len(sounds))[:, None], (places - before)[:, :, None]
-    mixed = sounds[rows, before] * (1 - share) + sounds[rows, after] * share
-    is_real = (torch.arange(mixed.shape[1])[None] < found[:, None])[:, :, None]
-    return torch.cat([mixed[:, :, :-1] * is_real, is_real.float()], dim=-1)
+) -> Float[Tensor, "batch new_frames channels"]:
+    """Frames between those that are there, so that each sound is so many times as fast."""
+    old = sounds[..., -1].sum(1)
+    new = (old / speeds).round().clamp(min=1)
+    index = torch.arange(int(new.max()))
+    # The first and the last frame stay the first and the last.
+    steps = (old - 1) / (new - 1).clamp(min=1)
+    places = torch.minimum(index * steps[:, None], (old - 1)[:, None]).clamp(min=0)
+    low = places.floor().long()
+    high = torch.minimum(low + 1, (old.long() - 1).clamp(min=0)[:, None])
+    share = (places - low)[..., None]
+    rows = torch.arange(len(sounds))[:, None]
+    mixed = torch.lerp(sounds[rows, low], sounds[rows, high], share)
+    return mixed * (index < new[:, None])[..., None]

@@ -15,10 +15,10 @@ class DecodeConfig:
     """`alpha` of `log_prob / ((5 + length) / 6) ** alpha` (GNMT, 2016, eq. 14); larger prefers longer outputs."""
     num_return: int = 1
     """Hypotheses returned per sentence by a beam search, the best one first."""
+    ctc_weight: float = 0.5
+    """What the frames' score counts beside the decoder's, in models that have both; 1 leaves the decoder out."""
     max_length: int | None = None
     """Most tokens a row may write, `EOS` included; by default twice its source and 20 more, at most 2,048."""
-    ctc_weight: float = 0.5
-    """Of models that align speech: how much the alignment counts beside the decoder; 1 leaves the decoder out."""
     temperature: float = 1.0
     top_k: int = 0
     """Sample from the so many likeliest tokens only; 0 for all."""
@@ -39,11 +39,11 @@ class DecodeConfig:
         _require("length_penalty", self.length_penalty, self.length_penalty >= 0, "0 or more")
         _require("num_return", self.num_return, 1 <= self.num_return <= self.width, "from 1 to `beam`, and 1 off beam")
         _require("max_length", self.max_length, self.max_length is None or self.max_length >= 1, "none or at least 1")
-        _require("ctc_weight", self.ctc_weight, 0 <= self.ctc_weight <= 1, "from 0 to 1")
         is_warm = 0 < self.temperature < float("inf")
         _require("temperature", self.temperature, is_warm, "above 0 (for the likeliest token use `method=greedy`)")
         _require("top_k", self.top_k, self.top_k >= 0, "0 (off) or more")
         _require("top_p", self.top_p, 0 < self.top_p <= 1, "above 0 and at most 1 (off)")
+        _require("ctc_weight", self.ctc_weight, 0 <= self.ctc_weight <= 1, "from 0 to 1")
         _require("batch_tokens", self.batch_tokens, self.batch_tokens >= 1, "at least 1")
 
     @property

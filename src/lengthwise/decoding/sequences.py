@@ -11,13 +11,14 @@ from contextlib import AbstractContextManager, nullcontext
 import numpy as np
 import torch
 
-from lengthwise.contracts import EOS, Aligner, Autoregressive, Model, OneShot
+from lengthwise.contracts import EOS, PAD, Autoregressive, Model, OneShot
 from lengthwise.data.loader import stacked
 from lengthwise.decoding.beam import beam_search
 from lengthwise.decoding.config import DecodeConfig
+from lengthwise.decoding.ctc import ctc_greedy
 from lengthwise.decoding.greedy import greedy
 from lengthwise.decoding.hypothesis import Hypothesis
-from lengthwise.decoding.joint import joint
+from lengthwise.decoding.joint import joint_search
 from lengthwise.decoding.one_shot import one_shot
 from lengthwise.decoding.rows import Prefixes
 from lengthwise.decoding.sampling import sample, seed_of_row
@@ -133,10 +134,14 @@ def _decode(
         inputs = inputs.to(next(model.parameters()).dtype)
     if isinstance(model, OneShot):
         return one_shot(model, inputs)
-    if isinstance(model, Aligner) and model.aligns and config.method != "sampling":
-        return joint(model, inputs, config)
     if not isinstance(model, Autoregressive):
         raise ValueError(f"`model` must be Autoregressive or OneShot to decode, but is a {type(model).__name__}.")
+    if config.method != "sampling" and (alignment := model.align(inputs)) is not None:
+        if config.method == "greedy":
+            return ctc_greedy(alignment.log_probs, alignment.lengths, blank=PAD)
+        return joint_search(
+            model, inputs, alignment, beam=config.beam, num_return=config.num_return, ctc_weight=config.ctc_weight
+        )
     limits = max_lengths([len(source) for source in sources], config.max_length, model.growth).to(runtime.device)
     if config.method == "greedy":
         return greedy(model, inputs, limits, length_penalty=config.length_penalty)

@@ -26,8 +26,9 @@ LABELS_PER_ROW = 10
 def validation(
     prepared: Prepared, problem: Problem, decode: DecodeConfig, runtime: Runtime, num_rows: int, samples: Path
 ) -> Callable[[Model, int], dict[str, float]]:
-    """A function (model, step) -> figures of greedy decodes of `num_rows` rows (0: all); `score` is the first metric,
-    of a problem without inputs, or of pixels, the log-likelihood of a token of these rows.
+    """A function (model, step) -> figures of greedy decodes of `num_rows` rows (0: all); `score` is the first metric
+    (minus it where lower is better), of a problem without inputs, or of pixels, the log-likelihood of these rows'
+    tokens.
 
     Of problems with metrics for each part, it is the mean of the parts' first ones. Writes the first decodes beside
     their references to `samples/step-00001000.txt`. Processes share out the rows and decode them independently of each
@@ -47,9 +48,10 @@ def validation(
         nll = likelihood(model, split, BatchConfig(), runtime).nll
         mine = world.share.take(rows.tolist())
         hypotheses = world.merge(world.together(lambda: decode_rows(model, split, mine, codec, greedy, runtime)))
-        score, found = _scores(problem, hypotheses, references, split.parts[rows])
+        found = _scores(problem, hypotheses, references, split.parts[rows])
         world.from_main(lambda: _write(samples / f"step-{step:08d}.txt", texts, hypotheses))
-        return {"score": -nll if score is None else score, **found, "nll (teacher-forced)": nll}
+        score = found.pop("score", -nll)
+        return {"score": score, **found, "nll (teacher-forced)": nll}
 
     return figures
 
@@ -82,20 +84,20 @@ def _spread(num_rows: int, whole: int) -> np.ndarray:
 
 def _scores(
     problem: Problem, hypotheses: Sequence[str], references: Sequence[str], parts: np.ndarray
-) -> tuple[float | None, dict[str, float]]:
-    """The merit of the first metric, in the mean over parts with metrics of their own; and the values of all metrics,
-    of all rows and of the rows of each such part.
-    """
-    scores = {name: metric(hypotheses, references) for name, metric in problem.metrics.items()}
-    firsts = []
+) -> dict[str, float]:
+    """Of all rows by the problem's metrics, and of the rows of each part that has metrics of its own."""
+    overall = {name: metric(hypotheses, references) for name, metric in problem.metrics.items()}
+    found = {name: score.value for name, score in overall.items()}
+    firsts = [score.merit for score in list(overall.values())[:1]]
+    of_parts = []
     for part, metrics in problem.part_metrics.items():
         rows = np.flatnonzero(parts == problem.parts.index(part)).tolist()
         pair = [hypotheses[row] for row in rows], [references[row] for row in rows]
-        of_part = {f"{part} {name}": metric(*pair) for name, metric in metrics.items()} if rows else {}
-        firsts += [score.merit for score in of_part.values()][:1]
-        scores |= of_part
-    merits = firsts or [score.merit for score in scores.values()][:1]
-    return (sum(merits) / len(merits) if merits else None), {name: score.value for name, score in scores.items()}
+        scores = {name: metric(*pair) for name, metric in metrics.items()} if rows else {}
+        found |= {f"{part} {name}": score.value for name, score in scores.items()}
+        of_parts += [score.merit for score in list(scores.values())[:1]]
+    firsts = of_parts or firsts
+    return {"score": sum(firsts) / len(firsts), **found} if firsts else found
 
 
 def _write(path: Path, texts: Sequence[tuple[str, str]], hypotheses: Sequence[str]) -> None:

@@ -10,11 +10,10 @@ from torch import Tensor, nn
 
 from lengthwise.contracts import Distribution, Feature, Modality
 from lengthwise.layers.masks import HIDDEN
+from lengthwise.layers.subsampling import Subsampling
 
 CENTRE, SPREAD = 0.5, 0.25
 """Of an image's intensities, roughly: vectors of unit size come out."""
-WINDOW = 3
-"""Frames that a convolution over a sound sees."""
 NUM_STEPS = 256
 """Intensities there are."""
 SMALLEST_LOG_SCALE = -7.0
@@ -97,29 +96,19 @@ class ImageBottom(Bottom):
 
 
 class SoundBottom(Bottom):
-    """A sound's frames at a quarter of their rate: two convolutions of three frames with a stride of two."""
+    """A sound's frames at a quarter of their rate."""
 
     def __init__(self, channels: int, d_model: int) -> None:
         super().__init__()
-        self.first = nn.Linear(WINDOW * channels, d_model)
-        self.second = nn.Linear(WINDOW * d_model, d_model)
+        self.subsampling = Subsampling(channels, d_model)
         self.norm = nn.LayerNorm(d_model)
 
     def forward(
         self, inputs: Float[Tensor, "batch frames channels_and_mask"]
     ) -> tuple[Float[Tensor, "batch quarter d_model"], Int[Tensor, "batch quarter"]]:
         """What lies behind a sound's end is as silent as what lies before its beginning."""
-        is_real = inputs[:, :, -1:] > 0
-        x, is_real = F.relu(self.first(_halved(inputs[:, :, :-1]))), is_real[:, ::2]
-        x, is_real = self.second(_halved(x * is_real)), is_real[:, ::2]
-        return self.norm(x), is_real[:, :, 0].long()
-
-
-def _halved(x: Float[Tensor, "batch frames channels"]) -> Float[Tensor, "batch half window_channels"]:
-    """Every second frame beside the one before and the one behind it."""
-    count = (x.shape[1] + 1) // 2
-    padded = F.pad(x, (0, 0, 1, 2))
-    return torch.cat([padded[:, begin::2][:, :count] for begin in range(WINDOW)], dim=-1)
+        x, is_real = self.subsampling(inputs)
+        return self.norm(x), is_real.long()
 
 
 def channels_first(

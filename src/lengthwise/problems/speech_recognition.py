@@ -1,4 +1,4 @@
-"""What is said in a recording."""
+"""Speech to the words that are said."""
 
 from lengthwise.data.codecs.bytes import Bytes
 from lengthwise.data.codecs.sound import LogMel
@@ -10,42 +10,42 @@ from lengthwise.data.sources.speech.asterisk import AsteriskPrompts
 from lengthwise.data.sources.speech.folder import SpeechFolder
 from lengthwise.metrics.word_error_rate import character_error_rate, word_error_rate
 
-SAMPLE_RATE = 11_025
-"""Hz: what the game was recorded at, more than the telephone has."""
+METRICS = {"WER": word_error_rate, "CER": character_error_rate}
 
 
 def amazon_queen() -> Problem:
-    """Dialogues of a computer game: 4.5 hours of many actors, held out by document."""
+    """English dialogues of an adventure game, many voices, 11 kHz: 6,600 lines, 4.5 hours."""
     return _problem(AmazonQueen())
 
 
 def asterisk() -> Problem:
-    """Prompts of a telephone exchange: 23 minutes of one speaker."""
+    """English telephone prompts of one voice, 8 kHz: 540, 23 minutes."""
     return _problem(AsteriskPrompts())
 
 
 def english() -> Problem:
-    """Both: 4.9 hours."""
-    sources = {"amazon_queen": AmazonQueen(), "asterisk": AsteriskPrompts()}
-    return _problem(Joined(sources=sources), parts=tuple(sources))
+    """Both, each also scored by itself."""
+    return _problem(Joined(sources={"amazon_queen": AmazonQueen(), "asterisk": AsteriskPrompts()}, name="english"))
 
 
-def folder(*, source: str, sample_rate: int = 16_000) -> Problem:
-    """Your own: a folder of sounds with a .txt each, or a table (.tsv, .jsonl) of paths and transcripts."""
-    return _problem(SpeechFolder(source), sample_rate)
+def folder(*, source: str, max_seconds: int = 20) -> Problem:
+    """Your own: sounds with a .txt each, or a .tsv or .jsonl table of paths and transcripts; any language.
+
+    `max_seconds`: longer sounds are not learned from, and four times longer ones not scored.
+    """
+    return _problem(SpeechFolder(source), max_seconds)
 
 
-def _problem(source: Source, sample_rate: int = SAMPLE_RATE, parts: tuple[str, ...] = ()) -> Problem:
-    metrics = {"wer": word_error_rate, "cer": character_error_rate}
+def _problem(source: Source, max_seconds: int = 20) -> Problem:
+    codec = LogMel()
     return Problem(
         source=source,
-        inputs=LogMel(sample_rate),
+        inputs=codec,
         targets=Bytes(),
-        metrics=metrics,
+        metrics=METRICS,
         is_shared=False,
-        parts=parts,
-        part_metrics={part: metrics for part in parts},
+        max_length=max_seconds * 1000 // codec.hop_ms,
+        parts=tuple(source.sources) if isinstance(source, Joined) else (),
         augmentation=SoundAugmentation(),
-        max_length=400,
         licence=source.licence,
     )

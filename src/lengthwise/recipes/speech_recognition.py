@@ -5,12 +5,17 @@ from lengthwise.recipes.experiment import Experiment, compose
 
 
 def english() -> Experiment:
-    """Five hours of dialogues and prompts, in three quarters of an hour of training on two CPU cores."""
+    """Games' dialogues and telephone prompts, 4 hours to learn from, in 45 minutes of two CPU cores."""
+    return _from_scratch("speech_recognition.english", 45.0)
+
+
+def _from_scratch(problem: str, minutes: float) -> Experiment:
     changes = {
-        "train.minutes": 45.0,
         "train.steps": None,
-        "train.validate_every": 500,
-        "train.save_every": 500,
-        "train.label_smoothing": 0.1,
+        "train.minutes": minutes,
+        "train.validate_every": 250,
+        "train.save_every": 250,
+        "train.log_every": 25,
+        "train.validate_rows": 128,
     }
-    return compose("speech_recognition.english", speech_transformer.tiny(), changes)
+    return compose(problem, speech_transformer.tiny(), changes)
