@@ -35,7 +35,8 @@ def test_a_model_that_knows_finds_the_right_one_and_one_that_does_not_guesses(sp
     before = retrieval(model, split, machine)
     assert before.name == "right text among 20" and before.value < 60
     ids = [split.tokens(row)[0] for row in range(len(split))]
-    batch = Batch(*[torch.nn.utils.rnn.pad_sequence([torch.tensor(each).long() for each in ids], True) for _ in "io"])
+    texts = torch.nn.utils.rnn.pad_sequence([torch.tensor(each).long() for each in ids], batch_first=True)
+    batch = Batch(texts, texts)
     optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
     for _ in range(250):
         optimizer.zero_grad()

@@ -12,7 +12,7 @@ import typer
 from lengthwise import __version__
 
 # A verb is a module of this package with a function `command`, whose docstring and annotations are its help.
-VERBS = ("list", "show", "curate", "prepare", "train", "sweep", "evaluate", "decode", "lengths")
+VERBS = ("list", "show", "show-data", "curate", "prepare", "train", "sweep", "evaluate", "decode", "lengths")
 
 MISTAKE, INTERRUPTED = 2, 130
 
@@ -26,7 +26,7 @@ def _application() -> typer.Typer:
     application = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     application.callback(no_args_is_help=True)(_root)
     for verb in VERBS:
-        application.command(verb)(guarded(import_module(f"lengthwise.cli.{verb}").command))
+        application.command(verb)(guarded(import_module(f"lengthwise.cli.{verb.replace('-', '_')}").command))
     return application
 
 

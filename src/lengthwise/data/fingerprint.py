@@ -10,7 +10,7 @@ from lengthwise.data.problem import Problem
 
 # What reads prepared data, and so can change without preparing again.
 READERS = (
-    *("prepared.py", "order.py", "batching.py", "loader.py", "mixture.py", "packing.py", "pieces.py"),
+    *("prepared.py", "order.py", "batches.py", "batching.py", "loader.py", "mixture.py", "packing.py", "pieces.py"),
     *("augmentation.py", "sound_augmentation.py", "spec_augment.py"),
 )
 

@@ -8,16 +8,11 @@ from torch import Tensor
 
 from lengthwise import config, runtime
 from lengthwise.contracts import Batch, Counts, Model
+from lengthwise.data.batches import Batches, training_batches
 from lengthwise.data.batching import BatchConfig
-from lengthwise.data.fresh import Fresh
-from lengthwise.data.loader import Loader
-from lengthwise.data.mixture import Draws
-from lengthwise.data.order import Epochs, MixedOrder, Order
-from lengthwise.data.packing import PackedOrder
 from lengthwise.data.pieces import as_read
 from lengthwise.data.prepared import Prepared
 from lengthwise.data.problem import Report
-from lengthwise.data.sources.generated.task import Generated
 from lengthwise.evaluation.cost import cost, example_batch
 from lengthwise.evaluation.likelihood import likelihood
 from lengthwise.evaluation.validation import validation
@@ -28,7 +23,6 @@ from lengthwise.run.experiments import check, longest_batch_of, prepare_data, pr
 from lengthwise.run.keeping import claim, keep
 from lengthwise.runtime import Runtime
 from lengthwise.training.directory import RunDirectory
-from lengthwise.training.feed import Batches
 from lengthwise.training.loop import Job, Outcome
 from lengthwise.training.loop import train as run_loop
 from lengthwise.training.objective import Loss
@@ -109,7 +103,10 @@ def _begun(
         # What is divided over devices need not fit on one: its parts go there one by one.
         if experiment.parallel.num_parts(world.size) == 1 or experiment.train.starts > 1:
             model = model.to(machine.device)
-        return model, _batches(experiment, prepared, model)
+        problem, accumulate = problem_of(experiment), experiment.train.accumulate
+        return model, training_batches(
+            problem, prepared, experiment.batch, experiment.seed, accumulate, lambda: model.train_length
+        )
 
     def judge(model: Model) -> float:
         rows = as_read(prepared.split("validation"), problem_of(experiment))
@@ -154,36 +151,3 @@ def _agree(experiment: Experiment, world: World) -> None:
             raise ValueError(
                 f"All processes must be started with the same settings, but of {rank} and {world.rank} {listed}."
             )
-
-
-def _batches(experiment: Experiment, prepared: Prepared, model: Model) -> Batches:
-    """Training batches by global index: of prepared rows, or computed when asked for."""
-    problem, accumulate = problem_of(experiment), experiment.train.accumulate
-
-    def longest_at(step: int) -> int | None:
-        return experiment.batch.longest_at(step // accumulate, problem.max_length)
-
-    if isinstance(problem.source, Generated):
-        assert prepared.inputs is not None
-        fresh = Fresh(problem.source, prepared.inputs, prepared.targets, experiment.batch, experiment.seed)
-        return lambda step, share: fresh.batch(step, _shortest(model.train_length, longest_at(step))).shared(share)
-    split = as_read(prepared.split("train"), problem)
-
-    def order(rows: slice | np.ndarray) -> Epochs:
-        targets, seed = split.target_lengths[rows], experiment.seed
-        if experiment.batch.packed:
-            return PackedOrder(targets, experiment.batch, seed, problem.max_length)
-        return Order(split.input_lengths[rows], targets, experiment.batch, seed)
-
-    if problem.mixture is None:
-        loader = Loader(split, order(slice(None)), problem.augmentation, experiment.seed)
-        return lambda step, share: loader.batch(step, share, longest_at(step))
-    parts = [np.flatnonzero(split.parts == number) for number in range(len(problem.parts))]
-    orders = [(rows, order(rows)) for rows in parts]
-    draws = Draws(problem.mixture.shares([len(rows) for rows in parts]), experiment.seed)
-    mixed = Loader(split, MixedOrder(orders, draws, accumulate))
-    return lambda step, share: mixed.batch(step, share, longest_at(step))
-
-
-def _shortest(*lengths: int | None) -> int | None:
-    return min((length for length in lengths if length is not None), default=None)
