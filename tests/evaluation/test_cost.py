@@ -94,6 +94,8 @@ def test_every_model_is_counted(name):
     if model.refuses(features):
         image = Feature(modality="image", size=1, shape=(8, 8))
         features = Features(inputs=image, targets=Feature(modality="label", size=5))
+    if model.refuses(features):
+        features = Features(inputs=Feature(modality="spectrogram", size=8), targets=Feature(size=9))
     found = cost(model, features, 2, LENGTH, torch.float32)
     assert found.flops > 0 and found.activation_bytes > 0 and found.num_parameters > found.num_embedding_parameters
 

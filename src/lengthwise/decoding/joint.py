@@ -61,7 +61,9 @@ def decoder_scores(model: Autoregressive, inputs: Tensor, candidates: list[list[
 
 
 @torch.no_grad()
-def _read(model: Autoregressive, inputs: Tensor, texts: Int[Tensor, "rows length"], beam: int) -> Float[Tensor, " rows"]:
+def _read(
+    model: Autoregressive, inputs: Tensor, texts: Int[Tensor, "rows length"], beam: int
+) -> Float[Tensor, " rows"]:
     state = model.start(inputs, texts.shape[1])
     state.reorder(torch.arange(len(inputs), device=inputs.device).repeat_interleave(beam))
     tokens = torch.full_like(texts[:, 0], START)

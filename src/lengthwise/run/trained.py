@@ -160,10 +160,11 @@ class Run:
         if codec is None:
             return self.codecs.targets.encode_batch(list(texts))
         if not codec.feature.is_ids:
+            kind = {"image": "an image", "spectrogram": "a sound"}[codec.feature.modality]
             found = codec.encode_batch([Blob(text.strip()) for text in texts])
             for text, value in zip(texts, found, strict=True):
                 if isinstance(value, Unreadable):
-                    raise ValueError(f"`{text}` must be an {codec.feature.modality}, but can't be read: {value}.")
+                    raise ValueError(f"`{text}` must be {kind}, but can't be read: {value}.")
             return found
         return [[*tokens, EOS] if tokens else [EOS] for tokens in codec.encode_batch([text.strip() for text in texts])]
 
