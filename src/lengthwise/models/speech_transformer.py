@@ -1,6 +1,6 @@
 """Transformer for speech: a convolutional encoder with a CTC head, and an attention decoder.
 
-Follows Watanabe et al. 2017 (joint CTC and attention), Dong et al. 2018 (Speech-Transformer) and, for the convolution in
+Follows Dong et al. 2018 (Speech-Transformer), Watanabe et al. 2017 (CTC beside attention) and, for the convolution in
 each layer of the encoder, Gulati et al. 2020 (Conformer, arXiv 2005.08100), with a layer norm in place of batch norm.
 """
 
