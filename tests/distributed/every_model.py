@@ -33,6 +33,7 @@ ACCUMULATE = 4
 TOKENS = Feature(size=VOCAB, digits=(5, 6, 7, 8, 9, 10))
 TEXTS = Features(inputs=TOKENS, targets=TOKENS, is_shared=True, growth=(1, 1), places="index")
 IMAGES = Features(inputs=Feature(modality="image", size=1, shape=(8, 8)), targets=Feature(modality="label", size=VOCAB))
+SOUNDS = Features(inputs=Feature(modality="spectrogram", size=6), targets=Feature(size=VOCAB))
 
 
 def shrunk(preset: str) -> ModelConfig:
@@ -57,6 +58,11 @@ def batch(index: int, features: Features = TEXTS) -> Batch:
         return ids
 
     inputs = side()
+    if features is SOUNDS:
+        # Eight frames for every token.
+        frames = torch.nn.functional.one_hot(inputs, VOCAB)[..., :6].double().repeat_interleave(8, 1)
+        is_real = (inputs != PAD).double().repeat_interleave(8, 1)[..., None]
+        return Batch(torch.cat((frames * is_real, is_real), -1), inputs)
     return Batch(inputs, inputs.clone())
 
 
@@ -69,7 +75,7 @@ def trained(preset: str, parallel: ParallelConfig, optimizer: OptimizerConfig, n
     machine = runtime.resolve("cpu", "fp32")
     torch.manual_seed(0)
     config = shrunk(preset)
-    features = IMAGES if config.refuses(TEXTS) else TEXTS
+    features = next(each for each in (TEXTS, IMAGES, SOUNDS) if config.refuses(each) is None)
     model = config.build(features).double().train()
     module = spread(Objective(model, loss), parallel, machine.world)
     rule = Optimizer(model, optimizer, machine.world)

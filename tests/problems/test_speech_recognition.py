@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lengthwise import catalog
+from lengthwise.cli.decode import command
 from lengthwise.run import experiment_of, load, train
 from lengthwise.training.tracking.json_lines import read_json_lines
 
@@ -47,7 +48,7 @@ def test_every_problem_is_declared_without_fetching_anything(name):
     assert problem.parts == (("amazon_queen", "asterisk") if name == "english" else ())
 
 
-def test_it_learns_your_own_recordings_and_writes_down_files(recordings, tmp_path):
+def test_it_learns_your_own_recordings_and_writes_down_files(recordings, tmp_path, capsysbinary):
     changes = {
         "data.source": str(recordings), "train.steps": "300", "train.validate_every": "150", "batch.tokens": "2048",
         "train.log_every": "50", **SMALL,
@@ -62,5 +63,7 @@ def test_it_learns_your_own_recordings_and_writes_down_files(recordings, tmp_pat
     said = "o a e a o"
     write(tmp_path / "stereo.wav", said.split(), np.random.default_rng(1), rate=22_050, channels=2)
     assert run.decode([str(tmp_path / "stereo.wav")]) == run.decode([str(tmp_path / "stereo.wav")], beam=8) == [said]
+    command(tmp_path / "run", [str(tmp_path / "stereo.wav"), "beam=2"])
+    assert capsysbinary.readouterr().out.decode() == f"{said}\n"
     with pytest.raises(ValueError, match="broken.wav` must be a sound, but can't be read: "):
         run.decode([str(recordings / "broken.wav")])

@@ -91,6 +91,11 @@ class Run:
         return for_decoding(self.model, self.runtime)
 
     @property
+    def reads_files(self) -> bool:
+        """Whether inputs are paths, of images or sounds."""
+        return self.codecs.inputs is not None and not self.codecs.inputs.feature.is_ids
+
+    @property
     def continues(self) -> bool:
         """Whether the model goes on with texts, as its problem has no inputs."""
         return self.codecs.inputs is None
