@@ -48,7 +48,7 @@ def test_every_model_of_the_family_learns_your_own_folder(images, tmp_path, mode
     assert run.decode(paths) == ["above", "below"]
     scores = [row for row in read_json_lines(tmp_path / "run" / "metrics.jsonl") if "validation/top-1" in row]
     assert len(scores) == 2
-    with pytest.raises(ValueError, match="broken.png` must be an input of kind image, but can't be read: broken image"):
+    with pytest.raises(ValueError, match="broken.png` must be an image, but can't be read: broken image"):
         run.decode([str(images / "above" / "broken.png")])
 
 

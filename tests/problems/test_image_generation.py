@@ -42,7 +42,7 @@ def test_a_model_learns_to_draw_your_own_folder(images, tmp_path):
     above, below = run.draw(["above", "below"], temperature=0.5)
     assert above[:4].mean() < below[:4].mean() and above[4:].mean() > below[4:].mean()
     assert np.array_equal(run.draw(["above"], temperature=0.5)[0], above)
-    with pytest.raises(ValueError, match="`beside` must be an input of kind label, but can't be read"):
+    with pytest.raises(ValueError, match="`beside` must be a class, but can't be read"):
         run.draw(["beside"])
     with pytest.raises(ValueError, match="Images are no text"):
         run.decode(["above"])

@@ -11,7 +11,7 @@ import typer
 
 from lengthwise.cli.output import check_output
 from lengthwise.cli.progress import progress
-from lengthwise.cli.words import Assignments, decode_settings
+from lengthwise.cli.words import FilesAndAssignments, decode_settings
 
 if TYPE_CHECKING:
     from lengthwise.run import Run
@@ -19,31 +19,37 @@ if TYPE_CHECKING:
 
 def command(
     run: Annotated[Path, typer.Argument(metavar="RUN", show_default=False)],
-    words: Assignments = None,
+    words: FilesAndAssignments = None,
     source: Annotated[str | None, typer.Option("--input", metavar="FILE|-", help="A line each; - is a pipe.")] = None,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="In place of the terminal.")] = None,
     beam: Annotated[int | None, typer.Option("--beam", help="Hypotheses kept alive; 1 is greedy.")] = None,
 ) -> None:
     """Write a trained model's output for each line of the input, in order; a language model goes on with each line.
 
-    A line is a text, or the path of an image or a sound. A model that draws takes classes, and --output is a PNG.
+    A model of images or sounds reads the files named here, or a path a line. One that draws takes classes, and
+    --output is a PNG.
     """
     from lengthwise.run import load
 
-    settings = decode_settings(words)
+    files = [word for word in words or () if "=" not in word]
+    settings = decode_settings([word for word in words or () if "=" in word])
     if beam is not None:
         settings["beam"] = beam
     check_output(output, "--output")
     trained = load(run)
+    if files and not trained.reads_files:
+        decode_settings(files)
+    if files and source is not None:
+        raise ValueError(f"`--input` must not be given beside `{files[0]}`. Name all files in one of the two ways.")
     # What is wrong with the settings or the weights is said before anyone types or waits.
     if trained.draws:
         return _draw(trained, source, output, settings)
     trained.decode([], **settings)
-    if source is None and output is None and sys.stdin.isatty():
+    if not files and source is None and output is None and sys.stdin.isatty():
         for line in _prompt():
             print(trained.decode([line], **settings)[0], flush=True)
         return
-    lines = _read(source or "-")
+    lines = files or _read(source or "-")
     with progress() as report:
         answers = trained.decode(lines, report, **settings)
     # Texts that go on have lines of their own.

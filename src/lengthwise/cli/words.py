@@ -8,6 +8,9 @@ import typer
 from lengthwise.config import parse_assignments
 
 Words = Annotated[list[str] | None, typer.Argument(metavar="[NAME] [path=value]...", show_default=False)]
+FilesAndAssignments = Annotated[
+    list[str] | None, typer.Argument(metavar="[FILE]... [path=value]...", show_default=False)
+]
 Assignments = Annotated[list[str] | None, typer.Argument(metavar="[path=value]...", show_default=False)]
 
 

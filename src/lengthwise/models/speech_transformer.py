@@ -1,7 +1,7 @@
 """Transformer for speech: a convolutional encoder with a CTC head, and an attention decoder.
 
-Follows Watanabe et al. 2017 (joint CTC and attention), Dong et al. 2018 (Speech-Transformer) and, for the convolution
-in each layer of the encoder, Gulati et al. 2020 (Conformer, arXiv 2005.08100), with layer norm in place of batch norm.
+Follows Dong et al. 2018 (Speech-Transformer), Watanabe et al. 2017 (CTC beside attention) and, for the convolution in
+each layer of the encoder, Gulati et al. 2020 (Conformer, arXiv 2005.08100), with a layer norm in place of batch norm.
 """
 
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ from lengthwise.contracts import (
 from lengthwise.layers.attention import StackedLinear
 from lengthwise.layers.beam_cache import BeamCache
 from lengthwise.layers.convolution import DepthwiseConvolution
-from lengthwise.layers.masks import Mask
+from lengthwise.layers.masks import Mask, padding_mask
 from lengthwise.layers.norms import LayerNorm
 from lengthwise.layers.positions import Positions, Relation
 from lengthwise.layers.precision import cast_to_compute
@@ -150,7 +150,7 @@ class SpeechTransformer(Autoregressive):
         x = F.dropout(x, self.config.dropout, self.training)
         places = torch.arange(x.shape[1], device=x.device)[None]
         relation = self.positions.relate(places, places, is_encoder=True)
-        mask = Mask(keys=is_real)
+        mask = padding_mask(is_real.long())
         for block in self.encoder:
             x = block(x, is_real, mask, relation)
         return self.encoder_norm(x), is_real
@@ -162,7 +162,7 @@ class SpeechTransformer(Autoregressive):
         places = self.positions.of_targets(batch.targets.shape[1], batch.targets.device)
         x = self.embed(F.pad(batch.targets[:, :-1], (1, 0), value=START))
         relation = self.positions.relate(places, places)
-        mask = Mask(keys=is_real)
+        mask = padding_mask(is_real.long())
         for block in self.decoder_blocks:
             x = block(x, memory, mask, relation)
         output = Output(self.decoder_norm(x), self.head)
@@ -201,7 +201,7 @@ class SpeechTransformer(Autoregressive):
         assert inputs is not None
         memory, is_real = self.encode(inputs)
         memories = [block.cross_attention.read(memory) for block in self.decoder_blocks]
-        return TransformerState(BeamCache(memories, Mask(keys=is_real), max_length))
+        return TransformerState(BeamCache(memories, padding_mask(is_real.long()), max_length))
 
     @torch.no_grad()
     def step(self, tokens: Int[Tensor, " rows"], state: DecodeState) -> Float[Tensor, "rows vocab"]:

@@ -100,6 +100,11 @@ class Run:
         return for_decoding(self.model, self.runtime)
 
     @property
+    def reads_files(self) -> bool:
+        """Whether inputs are paths, of images or sounds."""
+        return self.codecs.inputs is not None and not self.codecs.inputs.feature.is_ids
+
+    @property
     def continues(self) -> bool:
         """Whether the model goes on with texts, as its problem has no inputs."""
         return self.codecs.inputs is None
@@ -187,11 +192,12 @@ class Run:
         if codec is None:
             return self.codecs.targets.encode_batch(list(texts))
         modality = codec.feature.modality
+        kind = {"image": "an image", "spectrogram": "a sound", "label": "a class"}.get(modality, "a text")
         stripped = [text.strip() if codec.feature.is_ids else Blob(text.strip()) for text in texts]
         found = codec.encode_batch(stripped)
         for text, value in zip(texts, found, strict=True):
             if isinstance(value, Unreadable):
-                raise ValueError(f"`{text}` must be an input of kind {modality}, but can't be read: {value}.")
+                raise ValueError(f"`{text}` must be {kind}, but can't be read: {value}.")
         return [[*tokens, EOS] for tokens in found] if codec.is_closed and codec.feature.is_ids else found
 
 
