@@ -11,9 +11,10 @@ from contextlib import AbstractContextManager, nullcontext
 import numpy as np
 import torch
 
-from lengthwise.contracts import EOS, Autoregressive, Model, OneShot
+from lengthwise.contracts import EOS, Autoregressive, Constraint, Model, OneShot
 from lengthwise.data.loader import stacked
 from lengthwise.decoding.beam import beam_search
+from lengthwise.decoding.constrained import Constrained
 from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.greedy import greedy
 from lengthwise.decoding.hypothesis import Hypothesis
@@ -42,6 +43,7 @@ def decode_sequences(
     report: Report | None = None,
     *,
     is_continued: bool = False,
+    constraint: Constraint | None = None,
 ) -> list[Hypothesis]:
     """The output for each source, in their order; an empty source has an empty output.
 
@@ -59,7 +61,7 @@ def decode_sequences(
             chosen = [sources[row] for row in batch]
             if is_continued:
                 return _continue(chosen, batch, model, config, runtime)
-            return _decode(chosen, batch, model, config, runtime)
+            return _decode(chosen, batch, model, config, runtime, constraint if config.constrained else None)
 
     try:
         num_threads = torch.get_num_threads() if runtime.device.type == "cpu" else 1
@@ -125,7 +127,12 @@ def _is_empty(source: Source) -> bool:
 
 
 def _decode(
-    sources: list[Source], rows: list[int], model: Model, config: DecodeConfig, runtime: Runtime
+    sources: list[Source],
+    rows: list[int],
+    model: Model,
+    config: DecodeConfig,
+    runtime: Runtime,
+    constraint: Constraint | None,
 ) -> list[Hypothesis]:
     inputs = stacked([np.asarray(source) for source in sources]).to(runtime.device)
     if isinstance(model, OneShot):
@@ -133,6 +140,8 @@ def _decode(
     if not isinstance(model, Autoregressive):
         raise ValueError(f"`model` must be Autoregressive or OneShot to decode, but is a {type(model).__name__}.")
     limits = max_lengths([len(source) for source in sources], config.max_length, model.growth).to(runtime.device)
+    if constraint is not None:
+        model = Constrained(model, constraint, limits)
     if config.method == "greedy":
         return greedy(model, inputs, limits, length_penalty=config.length_penalty)
     if config.method == "sampling":
