@@ -14,8 +14,8 @@ import torch
 from lengthwise.contracts import EOS, Autoregressive, Constraint, Model, OneShot
 from lengthwise.data.loader import stacked
 from lengthwise.decoding.beam import beam_search
-from lengthwise.decoding.constrained import Constrained
 from lengthwise.decoding.config import DecodeConfig
+from lengthwise.decoding.constrained import Constrained
 from lengthwise.decoding.greedy import greedy
 from lengthwise.decoding.hypothesis import Hypothesis
 from lengthwise.decoding.one_shot import one_shot
