@@ -7,9 +7,9 @@ from lengthwise.recipes.experiment import Experiment, compose
 def python() -> Experiment:
     """Python functions to their syntax trees."""
     changes = {
-        "model.positions": "rotary",
-        "model.num_encoder_layers": 3,
-        "model.num_decoder_layers": 3,
+        "model.positions": "sinusoid_rotary",
+        "model.num_encoder_layers": 2,
+        "model.num_decoder_layers": 2,
         "train.minutes": 20.0,
         "train.steps": None,
         "train.label_smoothing": 0.0,
