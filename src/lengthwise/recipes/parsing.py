@@ -13,6 +13,7 @@ def python() -> Experiment:
         "train.minutes": 20.0,
         "train.steps": None,
         "train.label_smoothing": 0.0,
+        "batch.tokens": 3072,
         "train.log_every": 50,
         "train.validate_every": 500,
         "train.save_every": 500,

@@ -2,7 +2,6 @@
 
 import ast
 import hashlib
-import textwrap
 import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -83,7 +82,8 @@ def _example(node: Function, text: str, where: str, split: str, is_anonymous: bo
     first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
     lines = text.splitlines(keepends=True)[first - 1 : node.end_lineno]
     try:
-        source = textwrap.dedent("".join(lines))
+        # Not `textwrap.dedent`: comments and lines of strings may stand further left.
+        source = "".join(line.removeprefix(lines[0][: node.col_offset]) for line in lines)
         function = ast.parse(source).body[0]
         source = _without_docstrings(function, source)
         function = ast.parse(source).body[0]
