@@ -105,8 +105,6 @@ def _close(stack: list[tuple[str | None, list[Tree], list[str]]], found: list[Tr
         raise ValueError("a word beside a bracket")
     if not (children or words):
         raise ValueError("a bracket without words")
-    if label is None and words:
-        raise ValueError("a bracket without a label")
     nodes = children if label is None else [Tree(label, tuple(children), tuple(words))]
     if stack:
         stack[-1][1].extend(nodes)

@@ -15,7 +15,8 @@ Scheme = Literal[
 ]
 """`sinusoid`, `learned`: an embedding per index is added. `none`: nothing, causal masks tell enough (Kazemnejad 2023).
 `rotary`: queries and keys turn with the index (Su 2021). `sinusoid_rotary`:
-both, so that attention between targets and inputs knows indices too. `relative`: a bias per bucket of distances (T5, Raffel 2020).
+both, so that attention between targets and inputs knows indices too. `relative`: a bias per bucket of distances (T5,
+Raffel 2020).
 `alibi`: a bias that falls with the distance (Press 2022). `random`: sinusoids of random increasing indices (Ruoss
 2023). `abacus`: an embedding per place in a number (McLeish 2024). `coupled`: inputs count as places of the targets
 that depend on them (Cho 2024), seen by biases that fall as `alibi`'s do, also between targets and inputs."""

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from lengthwise.metrics.score import Score, check_pairs
-from lengthwise.trees import Tree, parse_tree
+from lengthwise.trees import Tree, parse_tree, parse_trees
 
 NUM_RESAMPLES = 1000
 SEED = 12345
@@ -22,6 +22,8 @@ class Evalb:
     """Labels that don't count; words with such a part of speech are left out."""
     equal: tuple[tuple[str, str], ...] = (("ADVP", "PRT"),)
     """Labels that are taken for each other."""
+    equal_words: tuple[tuple[str, str], ...] = ()
+    """Words that are."""
     has_functions: bool = False
     """Whether a label's `-SBJ` or `=1` counts."""
 
@@ -31,6 +33,10 @@ class Evalb:
             ends = [end for sign in "-=" if (end := label.find(sign)) > 0]
             label = label[: min(ends, default=len(label))]
         return next((first for first, second in self.equal if label == second), label)
+
+    def word(self, word: str) -> str:
+        """As it is compared."""
+        return next((first for first, second in self.equal_words if word == second), word)
 
 
 WHOLE = Evalb(deleted=(), equal=(), has_functions=True)
@@ -49,18 +55,23 @@ class Counts:
     crossing: int = 0
     is_error: bool = False
     """Whether the trees have different words, which EVALB leaves out of its figures."""
+    is_skipped: bool = False
+    """Whether there is no word, which it leaves out too."""
 
 
 def compare(hypothesis: str, reference: str, parameters: Evalb | None = None) -> Counts:
     """What EVALB says of a sentence; an error where the words differ or the hypothesis is no tree."""
     parameters = parameters or Evalb()
-    gold = _Spans.of(parse_tree(reference), parameters)
+    gold = _Spans.of(parse_trees(reference), parameters)
+    missed = Counts(gold=len(gold.brackets), words=len(gold.words), is_error=True)
     try:
-        found = _Spans.of(parse_tree(hypothesis), parameters)
+        found = _Spans.of(parse_trees(hypothesis), parameters)
     except ValueError:
-        return Counts(gold=len(gold.brackets), words=len(gold.words), is_error=True)
+        return missed
+    if not found.words or not gold.words:
+        return replace(missed, is_error=False, is_skipped=True)
     if found.words != gold.words:
-        return Counts(gold=len(gold.brackets), words=len(gold.words), is_error=True)
+        return missed
     return Counts(
         matched=_num_shared(found.brackets, gold.brackets),
         gold=len(gold.brackets),
@@ -78,9 +89,9 @@ def aligned(hypothesis: str, reference: str, parameters: Evalb | None = None) ->
     in the reference. What is no tree has no bracket.
     """
     parameters = parameters or WHOLE
-    gold = _Spans.of(parse_tree(reference), parameters)
+    gold = _Spans.of([parse_tree(reference)], parameters)
     try:
-        found = _Spans.of(parse_tree(hypothesis), parameters)
+        found = _Spans.of([parse_tree(hypothesis)], parameters)
     except ValueError:
         return Counts(gold=len(gold.brackets), words=len(gold.words), is_error=True)
     brackets = found.brackets
@@ -162,9 +173,9 @@ class _Spans:
     tags: list[str]
 
     @classmethod
-    def of(cls, tree: Tree, parameters: Evalb) -> "_Spans":
+    def of(cls, trees: Sequence[Tree], parameters: Evalb) -> "_Spans":
         brackets, words, tags = list[Bracket](), list[str](), list[str]()
-        stack: list[tuple[Tree, int | None]] = [(tree, None)]
+        stack: list[tuple[Tree, int | None]] = [(tree, None) for tree in reversed(trees)]
         while stack:
             node, begin = stack.pop()
             if begin is not None:
@@ -175,8 +186,8 @@ class _Spans:
                 stack.append((node, len(words)))
                 stack += [(child, None) for child in reversed(node.children)]
             elif node.label not in parameters.deleted:
-                words += node.words
-                tags += [node.label] * len(node.words)
+                words += map(parameters.word, node.words)
+                tags += [parameters.label(node.label)] * len(node.words)
         return cls(brackets, words, tags)
 
 

@@ -8,7 +8,8 @@ import ast
 import io
 import keyword
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from lengthwise.trees import Tree, escaped
 
@@ -17,7 +18,6 @@ BLOCKS = {tokenize.NEWLINE: "⏎", tokenize.INDENT: "⇥", tokenize.DEDENT: "⇤
 SKIPPED = (tokenize.COMMENT, tokenize.NL, tokenize.ENDMARKER, tokenize.ENCODING)
 SPACES = str.maketrans({" ": "␣", "\n": "␤", "\t": "␉", "\r": "␍", "\f": "␌"})
 """White space in words."""
-NAMED = {"Global": "names", "Nonlocal": "names"}
 
 
 def words_of(source: str) -> list[str]:
@@ -32,15 +32,6 @@ def words_of(source: str) -> list[str]:
         elif token.type not in SKIPPED:
             found.append(_word(token.string))
     return found
-
-
-def without_docstrings(function: ast.AST) -> ast.AST:
-    """The function, changed in place: a body that was only a docstring becomes `pass`."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(node, False):
-            first = node.body[0]
-            node.body = node.body[1:] or [ast.copy_location(ast.Pass(), first)]
-    return function
 
 
 def tree_of(node: ast.AST) -> Tree:
@@ -65,35 +56,15 @@ def anonymous(tree: Tree) -> Tree:
 
 
 def _children(node: ast.AST) -> Iterator[Tree]:
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            yield from _definition(node)
-        case ast.arguments():
-            yield from _arguments(node)
-        case ast.Dict():
-            for key, value in zip(node.keys, node.values, strict=True):
-                if key is not None:
-                    yield tree_of(key)
-                yield tree_of(value) if key is not None else Tree("DoubleStarred", (tree_of(value),))
-        case ast.Compare() if len(node.ops) > 1:
-            yield tree_of(node.left)
-            for operator, operand in zip(node.ops, node.comparators, strict=True):
-                yield Tree(type(operator).__name__, (tree_of(operand),))
-        case ast.IfExp():
-            yield from map(tree_of, (node.body, node.test, node.orelse))
-        case ast.Call():
-            yield tree_of(node.func)
-            yield from map(
-                tree_of, sorted((*node.args, *node.keywords), key=lambda each: (each.lineno, each.col_offset))
-            )
-        case ast.JoinedStr():
-            yield from map(tree_of, node.values)
-        case ast.Slice():
-            for name in ("lower", "upper", "step"):
-                if (bound := getattr(node, name)) is not None:
-                    yield Tree(name, (tree_of(bound),))
-        case _:
-            yield from _fields(node)
+    special = SPECIAL.get(type(node))
+    if special is not None:
+        yield from special(node)
+    elif isinstance(node, ast.Compare) and len(node.ops) > 1:
+        yield tree_of(node.left)
+        for operator, operand in zip(node.ops, node.comparators, strict=True):
+            yield Tree(type(operator).__name__, (tree_of(operand),))
+    else:
+        yield from _fields(node)
 
 
 def _fields(node: ast.AST) -> Iterator[Tree]:
@@ -138,6 +109,29 @@ def _arguments(node: ast.arguments) -> Iterator[Tree]:
     yield from map(_argument, node.kwonlyargs, node.kw_defaults)
     if node.kwarg:
         yield Tree("kwarg", (_argument(node.kwarg, None),))
+
+
+def _dictionary(node: ast.Dict) -> Iterator[Tree]:
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            yield Tree("DoubleStarred", (tree_of(value),))
+        else:
+            yield from (tree_of(key), tree_of(value))
+
+
+def _call(node: ast.Call) -> Iterator[Tree]:
+    yield tree_of(node.func)
+    yield from map(tree_of, sorted((*node.args, *node.keywords), key=lambda each: (each.lineno, each.col_offset)))
+
+
+def _choice(node: ast.IfExp) -> Iterator[Tree]:
+    yield from map(tree_of, (node.body, node.test, node.orelse))
+
+
+def _slice(node: ast.Slice) -> Iterator[Tree]:
+    for name in ("lower", "upper", "step"):
+        if (bound := getattr(node, name)) is not None:
+            yield Tree(name, (tree_of(bound),))
 
 
 def _argument(node: ast.arg, default: ast.AST | None) -> Tree:
@@ -207,3 +201,16 @@ def _leaf(text: str) -> str:
 
 def _word(text: str) -> str:
     return text.translate(SPACES)
+
+
+SPECIAL: Mapping[type[ast.AST], Callable[[Any], Iterator[Tree]]] = {
+    ast.FunctionDef: _definition,
+    ast.AsyncFunctionDef: _definition,
+    ast.ClassDef: _definition,
+    ast.arguments: _arguments,
+    ast.Dict: _dictionary,
+    ast.Call: _call,
+    ast.IfExp: _choice,
+    ast.Slice: _slice,
+}
+"""Nodes whose fields don't stand in the order of the source, or don't tell themselves apart."""
