@@ -35,7 +35,7 @@ class Tree:
 
     def leaves(self) -> Iterator["Tree"]:
         """Those nodes that have words, from left to right."""
-        stack = [self]
+        stack: list[Tree] = [self]
         while stack:
             node = stack.pop()
             if node.children:

@@ -13,7 +13,7 @@ from lengthwise.metrics.bracket_f1 import bracket_f1, evalb_f1, exact_tree, well
 def python(
     *, anonymous: bool = False, max_words: int = 320, vocabulary_size: int = 4000, max_length: int = 768
 ) -> Problem:
-    """Functions of Python's standard library to their syntax trees: 47,000, names and constants copied.
+    """Functions of Python's standard library to their syntax trees: 45,000, names and constants copied.
 
     `anonymous`: trees without names and constants. Functions over `max_words` lexemes are left out.
     """

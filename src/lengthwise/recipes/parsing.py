@@ -5,13 +5,15 @@ from lengthwise.recipes.experiment import Experiment, compose
 
 
 def python() -> Experiment:
-    """Python functions to their syntax trees."""
+    """Python functions to their syntax trees: steps for half an hour on two CPU cores.
+
+    After 547 steps, the schedule ended, validation has 25 F1 and is still learning to copy: the score of all is not known.
+    """
     changes = {
         "model.positions": "sinusoid_rotary",
         "model.num_encoder_layers": 2,
         "model.num_decoder_layers": 2,
-        "train.minutes": 20.0,
-        "train.steps": None,
+        "train.steps": 3600,
         "train.label_smoothing": 0.0,
         "batch.tokens": 3072,
         "train.log_every": 50,

@@ -2,6 +2,7 @@ import ast
 
 import pytest
 
+from lengthwise.contracts import Example
 from lengthwise.data.problem import Rejected
 from lengthwise.data.sources.trees import python_functions
 from lengthwise.data.sources.trees.python_functions import PythonFunctions
@@ -28,7 +29,7 @@ def test_inner_functions_stay_inside():
 
 def test_what_is_like_another_splits_is_left_out():
     text = "def compute ( self , first , second ) : ⇥ return self . table [ first ] + self . table [ second ] ⇤"
-    rows = [
+    rows: list[Example] = [
         {"inputs": text, "targets": "(A a)", "split": "train", "where": "a"},
         {"inputs": text.replace("compute", "computed"), "targets": "(A a)", "split": "test", "where": "b"},
         {"inputs": "def other ( ) : ⇥ pass ⇤", "targets": "(A a)", "split": "test", "where": "c"},
