@@ -261,6 +261,24 @@ class DecodeState(ABC):
         """Make row `i` continue row `order[i]`; `order` may be longer (beams), shorter (finished rows) or repeat."""
 
 
+class Constraint(ABC):
+    """Which tokens may follow in an output, by all that was written before; its state is a row of numbers a row."""
+
+    @abstractmethod
+    def start(self, num_rows: int, device: torch.device) -> Int[Tensor, "rows numbers"]:
+        """The state of rows that are empty."""
+
+    @abstractmethod
+    def advance(self, state: Int[Tensor, "rows numbers"], tokens: Int[Tensor, " rows"]) -> Int[Tensor, "rows numbers"]:
+        """The state behind one token more."""
+
+    @abstractmethod
+    def allowed(
+        self, state: Int[Tensor, "rows numbers"], room: Int[Tensor, " rows"], num_tokens: int
+    ) -> Bool[Tensor, "rows vocab"]:
+        """What may come next, always something; `room`: how many tokens may, `EOS` among them, so that it ends well."""
+
+
 class Autoregressive(Model):
     """A model that writes its output one token at a time."""
 

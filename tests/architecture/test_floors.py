@@ -21,7 +21,7 @@ ROOMS_BY_FLOOR = {
     0.2: "contracts",
     0.1: "literals",
     0.0: "runtime names",
-    -0.1: "world",
+    -0.1: "world trees",
 }
 FLOORS = {room: floor for floor, rooms in ROOMS_BY_FLOOR.items() for room in rooms.split()}
 DOORS = ("__init__", "__main__")

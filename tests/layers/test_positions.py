@@ -193,3 +193,12 @@ def test_turning_and_its_gradient_are_those_of_a_rotation():
     torch.testing.assert_close(found, expected)
     gradient = torch.randn_like(x)
     torch.testing.assert_close(torch.autograd.grad(found, x, gradient), torch.autograd.grad(expected, x, gradient))
+
+
+def test_sinusoids_and_rotations_come_together():
+    both, places = positions("sinusoid_rotary"), torch.arange(600)[None]
+    both.of_targets(600, places.device)
+    x = torch.zeros(1, 600, 8)
+    torch.testing.assert_close(both.add(x, places)[0], sinusoids(600, 8))
+    relation = both.relate(places, places)
+    assert relation.rotation is not None and relation.bias is None

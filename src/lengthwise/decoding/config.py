@@ -26,6 +26,8 @@ class DecodeConfig:
     """Sample from the fewest likeliest tokens that together have this probability; 1 for all."""
     seed: int = 0
     """Of sampling: row `i` depends on `(seed, i)` alone, whatever it is batched with."""
+    constrained: bool = True
+    """Whether what the problem's codec could not read is never written: trees are closed, at a limit too."""
     batch_tokens: int = 32768
     """Most positions (source and output, times `beam`) that one batch may hold; bounds memory.
 

@@ -11,10 +11,11 @@ from contextlib import AbstractContextManager, nullcontext
 import numpy as np
 import torch
 
-from lengthwise.contracts import EOS, PAD, Autoregressive, Model, OneShot
+from lengthwise.contracts import EOS, PAD, Autoregressive, Constraint, Model, OneShot
 from lengthwise.data.loader import stacked
 from lengthwise.decoding.beam import beam_search
 from lengthwise.decoding.config import DecodeConfig
+from lengthwise.decoding.constrained import Constrained
 from lengthwise.decoding.ctc import ctc_greedy
 from lengthwise.decoding.greedy import greedy
 from lengthwise.decoding.hypothesis import Hypothesis
@@ -44,6 +45,7 @@ def decode_sequences(
     report: Report | None = None,
     *,
     is_continued: bool = False,
+    constraint: Constraint | None = None,
 ) -> list[Hypothesis]:
     """The output for each source, in their order; an empty source has an empty output.
 
@@ -61,7 +63,7 @@ def decode_sequences(
             chosen = [sources[row] for row in batch]
             if is_continued:
                 return _continue(chosen, batch, model, config, runtime)
-            return _decode(chosen, batch, model, config, runtime)
+            return _decode(chosen, batch, model, config, runtime, constraint if config.constrained else None)
 
     try:
         num_threads = torch.get_num_threads() if runtime.device.type == "cpu" else 1
@@ -127,7 +129,12 @@ def _is_empty(source: Source) -> bool:
 
 
 def _decode(
-    sources: list[Source], rows: list[int], model: Model, config: DecodeConfig, runtime: Runtime
+    sources: list[Source],
+    rows: list[int],
+    model: Model,
+    config: DecodeConfig,
+    runtime: Runtime,
+    constraint: Constraint | None,
 ) -> list[Hypothesis]:
     inputs = stacked([np.asarray(source) for source in sources]).to(runtime.device)
     if inputs.is_floating_point():
@@ -143,6 +150,8 @@ def _decode(
             model, inputs, alignment, beam=config.beam, num_return=config.num_return, ctc_weight=config.ctc_weight
         )
     limits = max_lengths([len(source) for source in sources], config.max_length, model.growth).to(runtime.device)
+    if constraint is not None:
+        model = Constrained(model, constraint, limits)
     if config.method == "greedy":
         return greedy(model, inputs, limits, length_penalty=config.length_penalty)
     if config.method == "sampling":

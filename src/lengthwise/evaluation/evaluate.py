@@ -138,7 +138,8 @@ def decode_rows(
 ) -> list[str]:
     """The model's outputs for some rows of a split, as text."""
     sources = [split.tokens(row)[0] for row in rows]
-    found = decode_sequences(for_decoding(model, runtime), sources, decode, runtime, report)
+    decoder = for_decoding(model, runtime)
+    found = decode_sequences(decoder, sources, decode, runtime, report, constraint=codec.constraint)
     return [codec.decode(hypothesis.tokens) for hypothesis in found]
 
 

@@ -1,4 +1,4 @@
-"""Where a token stands, and how a model learns of it: nine schemes behind one word of a config."""
+"""Where a token stands, and how a model learns of it: ten schemes behind one word of a config."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,13 +10,18 @@ from torch import Tensor, nn
 
 from lengthwise.contracts import PAD, Features
 
-Scheme = Literal["sinusoid", "learned", "none", "rotary", "relative", "alibi", "random", "abacus", "coupled"]
+Scheme = Literal[
+    "sinusoid", "learned", "none", "rotary", "sinusoid_rotary", "relative", "alibi", "random", "abacus", "coupled"
+]
 """`sinusoid`, `learned`: an embedding per index is added. `none`: nothing, causal masks tell enough (Kazemnejad 2023).
-`rotary`: queries and keys turn with the index (Su 2021). `relative`: a bias per bucket of distances (T5, Raffel 2020).
+`rotary`: queries and keys turn with the index (Su 2021). `sinusoid_rotary`:
+both, so that attention between targets and inputs knows indices too. `relative`: a bias per bucket of distances (T5,
+Raffel 2020).
 `alibi`: a bias that falls with the distance (Press 2022). `random`: sinusoids of random increasing indices (Ruoss
 2023). `abacus`: an embedding per place in a number (McLeish 2024). `coupled`: inputs count as places of the targets
 that depend on them (Cho 2024), seen by biases that fall as `alibi`'s do, also between targets and inputs."""
 
+SINUSOIDS = ("sinusoid", "sinusoid_rotary", "random")
 NUM_PLACES = 2048
 """Indices that `learned` and `abacus` have embeddings for, and that `random` draws from."""
 LONGEST_RANDOM = 512
@@ -68,7 +73,7 @@ class Positions(nn.Module):
         self.table: Tensor
         self.embedding = nn.Embedding(NUM_PLACES, d_model) if scheme in ("learned", "abacus") else None
         self.biases = nn.Embedding(3 * (NUM_BUCKETS + 1), num_heads) if scheme in ("relative", "coupled") else None
-        if scheme in ("sinusoid", "random"):
+        if scheme in SINUSOIDS:
             self.register_buffer("table", sinusoids(512, d_model), persistent=False)
         self.reset_parameters()
 
@@ -146,7 +151,7 @@ class Positions(nn.Module):
             end = NUM_PLACES
         elif self.embedding is not None and end >= NUM_PLACES:
             raise ValueError(f"`{self.scheme}` positions must be fewer than {NUM_PLACES}, but are {end}. {_OTHER}")
-        if self.scheme in ("sinusoid", "random") and end > len(self.table):
+        if self.scheme in SINUSOIDS and end > len(self.table):
             longer = sinusoids(max(2 * len(self.table), end), self.d_model, self.table.device)
             self.table = longer.to(self.table.dtype)
 
@@ -167,7 +172,7 @@ class Positions(nn.Module):
 
     def add(self, x: Float[Tensor, "batch length d_model"], places: Int[Tensor, "rows length"]) -> Tensor:
         """Embeddings with what the scheme adds to them."""
-        if self.scheme in ("sinusoid", "random"):
+        if self.scheme in SINUSOIDS:
             return x + self.table[places]
         if self.embedding is None:
             return x
@@ -190,7 +195,7 @@ class Positions(nn.Module):
 
     def _rotation(self, places: Int[Tensor, "rows length"]) -> tuple[Tensor, Tensor] | None:
         """Cosines and sines by which `rotary` turns queries and keys, `[rows, 1, length, d_head / 2]`."""
-        if self.scheme != "rotary":
+        if self.scheme not in ("rotary", "sinusoid_rotary"):
             return None
         d_head = self.d_model // self.num_heads
         frequency = 10_000.0 ** (-torch.arange(0, d_head, 2, device=places.device, dtype=torch.float32) / d_head)

@@ -128,7 +128,15 @@ class Run:
         Where it `continues`, each text and how the model goes on with it.
         """
         sources, config = self._encode(texts), self._settings(settings)
-        found = decode_sequences(self.decoder, sources, config, self.runtime, report, is_continued=self.continues)
+        found = decode_sequences(
+            self.decoder,
+            sources,
+            config,
+            self.runtime,
+            report,
+            is_continued=self.continues,
+            constraint=self.codecs.targets.constraint,
+        )
         return [self.codecs.targets.decode(hypothesis.tokens) for hypothesis in found]
 
     def evaluate(self, split: str = "validation", report: Report | None = None, **settings: Any) -> Evaluation:

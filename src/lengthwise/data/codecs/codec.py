@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, SupportsInt
 
-from lengthwise.contracts import Feature
+from lengthwise.contracts import Constraint, Feature
 
 
 class Unreadable(ValueError):
@@ -37,6 +37,11 @@ class Codec(ABC):
     @abstractmethod
     def feature(self) -> Feature:
         """What a model must know of this side; before fitting, its vocabulary is as large as it may become."""
+
+    @property
+    def constraint(self) -> Constraint | None:
+        """Which tokens may follow which, so that what is written can be read; None where all may."""
+        return None
 
     @abstractmethod
     def encode(self, text: Any) -> Any:

@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import SupportsInt
+from typing import Any, SupportsInt
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
@@ -84,14 +84,18 @@ class Subwords(Codec):
     @classmethod
     def load(cls, path: Path) -> "Subwords":
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            return cls(content["size"])._with(json.dumps(content["tokenizer"], ensure_ascii=False))
+            return cls.from_state(json.loads(path.read_text(encoding="utf-8")))
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"`{path}` must be a saved Subwords codec, but can't be read as one ({error}).") from None
         except Exception as error:  # tokenizers raises bare Exception for JSON that isn't a tokenizer's
             if type(error) is not Exception:
                 raise
             raise ValueError(f"`{path}` must be a saved Subwords codec, but can't be read as one ({error}).") from None
+
+    @classmethod
+    def from_state(cls, content: Mapping[str, Any]) -> "Subwords":
+        """What `save` wrote, read already."""
+        return cls(content["size"])._with(json.dumps(content["tokenizer"], ensure_ascii=False))
 
     def _with(self, state: str) -> "Subwords":
         return Subwords(self.size, Tokenizer.from_str(state), hashlib.sha256(state.encode()).hexdigest()[:16])

@@ -29,15 +29,13 @@ class StandardLibrary(Source):
     def checksums(self) -> dict[str, str]:
         """Of all files together, under Python's version."""
         digest = hashlib.sha256()
-        for path in _files():
+        for _, path in files():
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         return {f"python {platform.python_version()}": digest.hexdigest()}
 
     def read(self) -> Iterator[Example | Rejected]:
         """File by file, by name."""
-        root = _root()
-        for path in _files():
-            name = path.relative_to(root).as_posix()
+        for name, path in files():
             try:
                 with tokenize.open(path) as file:
                     text = file.read()
@@ -47,16 +45,13 @@ class StandardLibrary(Source):
             yield from passages(text, name.partition("/")[0].removesuffix(".py"))
 
 
-def _root() -> Path:
-    return Path(sysconfig.get_path("stdlib"))
-
-
-def _files() -> list[Path]:
-    root = _root()
+def files() -> list[tuple[str, Path]]:
+    """Name within the library and path of every file that is to be Python, by name."""
+    root = Path(sysconfig.get_path("stdlib"))
     packages = [root / name for name in ("site-packages", "dist-packages")]
-    return sorted(
-        path
-        for path in root.rglob("*.py")
+    return [
+        (path.relative_to(root).as_posix(), path)
+        for path in sorted(root.rglob("*.py"))
         if not any(path.is_relative_to(each) for each in packages)
         and not path.relative_to(root).as_posix().startswith(BROKEN_ON_PURPOSE)
-    )
+    ]
