@@ -93,9 +93,11 @@ def test_gradients_reach_every_parameter(model, spoken):
 def test_ctc_is_of_the_targets_without_the_end(spoken):
     torch.manual_seed(0)
     model = SMALL.build(SPOKEN).double()
-    torch.nn.init.normal_(model.ctc["head"].weight)
+    head = model.ctc["head"]
+    assert isinstance(head, torch.nn.Linear)
+    torch.nn.init.normal_(head.weight)
     alone = model.align(spoken.taken(torch.tensor([1])).inputs)
-    assert alone.lengths.tolist() == [6]
+    assert alone is not None and alone.lengths.tolist() == [6]
     # All paths of six frames that stand for 7, 3, counted one by one.
     probabilities, total = alone.log_probs[0].exp(), 0.0
     for path in torch.cartesian_prod(*[torch.tensor([PAD, 7, 3])] * 6).tolist():
@@ -126,6 +128,7 @@ def test_both_heads_learn_a_batch(spoken):
     from lengthwise.decoding.ctc import ctc_greedy
 
     alignment = model.eval().align(spoken.inputs)
+    assert alignment is not None
     found = [each.tokens for each in ctc_greedy(alignment.log_probs, alignment.lengths, blank=PAD)]
     assert found == [[5, 9, 9, 4], [7, 3], [11, 12, 20]]
 
@@ -139,7 +142,8 @@ def test_it_computes_in_bf16_where_it_is_asked_to(spoken):
     model = SMALL.build(SPOKEN)
     with torch.autocast("cpu", torch.bfloat16):
         assert model(spoken).hidden.dtype == cast_to_compute(torch.ones(1)).dtype == torch.bfloat16
-    assert model.to(torch.bfloat16).align(spoken.inputs).log_probs.dtype == torch.float32
+    alignment = model.to(torch.bfloat16).align(spoken.inputs)
+    assert alignment is not None and alignment.log_probs.dtype == torch.float32
 
 
 def test_it_refuses_what_is_no_speech():
