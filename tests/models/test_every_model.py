@@ -127,7 +127,7 @@ def test_a_row_of_nothing_but_padding_stays_finite(model, batch):
 
 
 def test_one_embedding_where_the_problem_shares_its_vocabulary_else_two(model, features):
-    if isinstance(model, OneShot):
+    if isinstance(model, OneShot) or not hasattr(model, "input_embedding"):
         return
     assert model.head.weight is model.target_embedding.weight is model.input_embedding.weight
     config = type(model.config)

@@ -146,11 +146,11 @@ def test_it_computes_in_bf16_where_it_is_asked_to(spoken):
     assert alignment is not None and alignment.log_probs.dtype == torch.float32
 
 
-def test_it_refuses_what_is_no_speech():
+def test_it_aligns_sounds_alone():
     tokens = Features(inputs=Feature(size=23), targets=Feature(size=23))
-    assert "must be of kind spectrogram, but are of kind tokens" in str(SMALL.refuses(tokens))
-    label = Features(inputs=SPOKEN.inputs, targets=Feature(modality="label", size=23))
-    assert "must be of kind tokens, but are of kind label" in str(SMALL.refuses(label))
+    assert SMALL.build(SPOKEN).aligns and not SMALL.build(tokens).aligns
+    heard = Features(inputs=Feature(size=23), targets=Feature(modality="spectrogram", size=8))
+    assert "must be tokens, but are of kind spectrogram" in str(SMALL.refuses(heard))
     with pytest.raises(ValueError, match="num_heads` must divide"):
         replace(SMALL, num_heads=3)
     assert [preset().refuses(SPOKEN) for preset in (speech_transformer.tiny, speech_transformer.base)] == [None, None]

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from lengthwise.contracts import Distribution, Feature, Modality
+from lengthwise.contracts import START, Distribution, Feature, Modality
 from lengthwise.layers.masks import HIDDEN
 from lengthwise.layers.subsampling import Subsampling
 
@@ -46,12 +46,14 @@ BOTTOMS: tuple[Modality, ...] = ("image", "spectrogram")
 """The kinds that `bottom_of` knows beside tokens."""
 
 
-def read(bottom: nn.Module, inputs: Tensor) -> tuple[Tensor, Tensor]:
+def read(bottom: nn.Module, inputs: Tensor | None, rows: int = 1) -> tuple[Tensor, Tensor]:
     """What a model of sequences begins with: vectors of about unit size, and ids that are `PAD` where nothing is.
 
-    `[batch, positions, d_model]` and `[batch, positions]`.
+    `[batch, positions, d_model]` and `[batch, positions]`. Where a problem has no inputs, each of `rows` is `START`.
     """
     if isinstance(bottom, nn.Embedding):
+        if inputs is None:
+            inputs = torch.full((rows, 1), START, device=bottom.weight.device)
         return bottom(inputs) * bottom.embedding_dim**0.5, inputs
     return bottom(inputs)
 

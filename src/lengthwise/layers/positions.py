@@ -170,7 +170,7 @@ class Positions(nn.Module):
         last_other = torch.where(is_digit, -1, index).cummax(1).values
         return torch.where(is_digit, index - last_other - 1 + offset, NOWHERE)
 
-    def add(self, x: Float[Tensor, "batch length d_model"], places: Int[Tensor, "rows length"]) -> Tensor:
+    def add(self, x: Float[Tensor, "batch length d_model"], places: Int[Tensor, "rows length_or_one"]) -> Tensor:
         """Embeddings with what the scheme adds to them."""
         if self.scheme in SINUSOIDS:
             return x + self.table[places]

@@ -25,11 +25,13 @@ from lengthwise.contracts import (
     Features,
     ModelConfig,
     Output,
+    refuses_other_than_tokens,
 )
 from lengthwise.layers.attention import StackedLinear
 from lengthwise.layers.beam_cache import BeamCache
 from lengthwise.layers.convolution import DepthwiseConvolution
 from lengthwise.layers.masks import Mask, padding_mask
+from lengthwise.layers.modalities import BOTTOMS, bottom_of, read
 from lengthwise.layers.norms import LayerNorm
 from lengthwise.layers.positions import Positions, Relation
 from lengthwise.layers.precision import cast_to_compute
@@ -75,13 +77,8 @@ class SpeechTransformerConfig(ModelConfig):
         return SpeechTransformer(self, features)
 
     def refuses(self, features: Features) -> str | None:
-        """It reads sounds and writes tokens."""
-        sides = (("inputs", features.inputs, "spectrogram"), ("targets", features.targets, "tokens"))
-        for side, feature, modality in sides:
-            if feature is None or feature.modality != modality:
-                found = "absent" if feature is None else f"of kind {feature.modality}"
-                return f"The {side} of a problem for `speech_transformer` must be of kind {modality}, but are {found}."
-        return None
+        """It reads sounds, or whatever a Transformer reads, and writes tokens."""
+        return refuses_other_than_tokens(features, "speech_transformer", needs_inputs=False, reads=BOTTOMS)
 
     def training_defaults(self) -> dict[str, object]:
         """Muon and a linear decay; a batch is about two minutes of speech."""
@@ -103,12 +100,14 @@ class SpeechTransformer(Autoregressive):
 
     def __init__(self, config: SpeechTransformerConfig, features: Features) -> None:
         super().__init__()
-        assert features.inputs is not None
         self.config, self.growth = config, features.growth
         sizes = TransformerConfig(
             d_model=config.d_model, d_ff=config.d_ff, num_heads=config.num_heads, dropout=config.dropout
         )
-        self.subsampling = Subsampling(features.inputs.size, config.d_model)
+        self.bottom = bottom_of(features.inputs or features.targets, config.d_model)
+        self.aligns = (
+            config.ctc_weight > 0 and features.inputs is not None and features.inputs.modality == "spectrogram"
+        )
         self.encoder = nn.ModuleList(
             SpeechEncoderBlock(sizes, config.kernel_size) for _ in range(config.num_encoder_layers)
         )
@@ -119,7 +118,7 @@ class SpeechTransformer(Autoregressive):
         self.head = nn.Linear(config.d_model, features.targets.size, bias=False)
         self.head.weight = self.target_embedding.weight
         self.ctc = nn.ModuleDict()
-        if config.ctc_weight:
+        if self.aligns:
             # Called a head, so that optimizers treat it as one.
             self.ctc["head"] = nn.Linear(config.d_model, features.targets.size)
         self.positions = Positions("rotary", config.d_model, config.num_heads, features)
@@ -139,15 +138,18 @@ class SpeechTransformer(Autoregressive):
                 nn.init.normal_(module.weight, std=self.config.d_model**-0.5 * INITIAL_SCALE)
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
-        for layer in (self.subsampling.first, self.subsampling.second):
+        layers = [part for part in self.modules() if isinstance(part, Subsampling)]
+        for layer in (layer for part in layers for layer in (part.first, part.second)):
             nn.init.normal_(layer.weight, std=layer.in_features**-0.5)
 
     def encode(
-        self, sounds: Float[Tensor, "batch frames channels"]
+        self, inputs: Tensor | None, rows: int = 1
     ) -> tuple[Float[Tensor, "batch quarter d_model"], Bool[Tensor, "batch quarter"]]:
-        """A vector for every 4 frames, and which of them are real."""
-        x, is_real = self.subsampling(sounds.to(self.encoder_norm.weight.dtype))
-        x = F.dropout(x, self.config.dropout, self.training)
+        """A vector for every 4 frames (of other inputs for every token or patch), and which of them are real."""
+        if inputs is not None and inputs.is_floating_point():
+            inputs = inputs.to(self.encoder_norm.weight.dtype)
+        vectors, ids = read(self.bottom, inputs, rows)
+        x, is_real = F.dropout(cast_to_compute(vectors), self.config.dropout, self.training), ids != PAD
         places = torch.arange(x.shape[1], device=x.device)[None]
         relation = self.positions.relate(places, places, is_encoder=True)
         mask = padding_mask(is_real.long())
@@ -157,8 +159,7 @@ class SpeechTransformer(Autoregressive):
 
     def forward(self, batch: Batch) -> Output:
         """Teacher-forced: the decoder reads the targets shifted right by one."""
-        assert batch.inputs is not None
-        memory, is_real = self.encode(batch.inputs)
+        memory, is_real = self.encode(batch.inputs, len(batch.targets))
         places = self.positions.of_targets(batch.targets.shape[1], batch.targets.device)
         x = self.embed(F.pad(batch.targets[:, :-1], (1, 0), value=START))
         relation = self.positions.relate(places, places)
@@ -166,7 +167,7 @@ class SpeechTransformer(Autoregressive):
         for block in self.decoder_blocks:
             x = block(x, memory, mask, relation)
         output = Output(self.decoder_norm(x), self.head)
-        if self.config.ctc_weight and not is_real.is_meta:
+        if self.aligns and not is_real.is_meta:
             total = self.config.ctc_weight * self._ctc_loss(memory, is_real, batch.targets)
             output.aux_losses["ctc"] = AuxLoss(total, "targets")
         return output
@@ -190,7 +191,7 @@ class SpeechTransformer(Autoregressive):
     @torch.no_grad()
     def align(self, inputs: Tensor) -> Alignment | None:
         """What CTC's head tells of every 4 frames."""
-        if not self.config.ctc_weight:
+        if not self.aligns:
             return None
         memory, is_real = self.encode(inputs)
         return Alignment(self._frame_log_probs(memory), is_real.sum(1))
@@ -198,7 +199,6 @@ class SpeechTransformer(Autoregressive):
     @torch.no_grad()
     def start(self, inputs: Tensor | None, max_length: int) -> TransformerState:
         """Encode once, and keep every layer's keys and values of the memory."""
-        assert inputs is not None
         memory, is_real = self.encode(inputs)
         memories = [block.cross_attention.read(memory) for block in self.decoder_blocks]
         return TransformerState(BeamCache(memories, padding_mask(is_real.long()), max_length))

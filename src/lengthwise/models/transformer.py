@@ -69,8 +69,8 @@ class TransformerConfig(ModelConfig):
         return Transformer(self, features)
 
     def refuses(self, features: Features) -> str | None:
-        """A Transformer reads tokens, images or sounds and writes tokens."""
-        reason = refuses_other_than_tokens(features, "transformer", reads=BOTTOMS)
+        """A Transformer reads tokens, images or sounds, if anything, and writes tokens."""
+        reason = refuses_other_than_tokens(features, "transformer", needs_inputs=False, reads=BOTTOMS)
         return reason or refuses_positions(self.positions, features, has_encoder=True)
 
     def training_defaults(self) -> dict[str, object]:
@@ -229,11 +229,10 @@ class Transformer(Autoregressive):
 
     def __init__(self, config: TransformerConfig, features: Features) -> None:
         super().__init__()
-        assert features.inputs is not None
         self.config, self.growth = config, features.growth
         self.target_embedding = nn.Embedding(features.targets.size, config.d_model)
         self.input_embedding = self.target_embedding
-        if not features.is_shared:
+        if features.inputs is not None and not features.is_shared:
             self.input_embedding = bottom_of(features.inputs, config.d_model)
         self.encoder = nn.ModuleList(EncoderBlock(config) for _ in range(config.num_encoder_layers))
         self.decoder = nn.ModuleList(DecoderBlock(config) for _ in range(config.num_decoder_layers))
@@ -286,10 +285,10 @@ class Transformer(Autoregressive):
         return self.placed(read(self.target_embedding, tokens)[0], places)
 
     def encode(
-        self, inputs: Tensor, offset: int = 0
+        self, inputs: Tensor | None, offset: int = 0, rows: int = 1
     ) -> tuple[Float[Tensor, "batch source_len d_model"], Mask, Int[Tensor, "rows source_len"]]:
         """The memory that the decoder reads, what of it is real, and its positions, which begin at `offset`."""
-        vectors, ids = read(self.input_embedding, inputs)
+        vectors, ids = read(self.input_embedding, inputs, rows)
         mask, places = padding_mask(ids), self.positions.of_inputs(ids, offset)
         x = self.placed(vectors, places)
         relation = self.positions.relate(places, places, is_encoder=True)
@@ -299,9 +298,9 @@ class Transformer(Autoregressive):
 
     def forward(self, batch: Batch) -> Output:
         """Teacher-forced: the decoder reads the targets shifted right by one."""
-        assert batch.inputs is not None
         offset = self.positions.offset()
-        return Output(self.decode(batch.targets, self.encode(batch.inputs, offset), offset), self.head)
+        encoded = self.encode(batch.inputs, offset, len(batch.targets))
+        return Output(self.decode(batch.targets, encoded, offset), self.head)
 
     def decode(
         self, targets: Int[Tensor, "batch target_len"], encoded: tuple[Tensor, Mask, Tensor], offset: int
@@ -318,7 +317,6 @@ class Transformer(Autoregressive):
     @torch.no_grad()
     def start(self, inputs: Tensor | None, max_length: int) -> TransformerState:
         """Encode once, and keep every layer's keys and values of the memory."""
-        assert inputs is not None
         memory, mask, places = self.encode(inputs)
         memories = [block.cross_attention.read(memory) for block in self.decoder_blocks]
         return TransformerState(BeamCache(memories, mask, max_length, places))

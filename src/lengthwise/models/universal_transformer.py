@@ -104,8 +104,8 @@ class UniversalTransformerConfig(ModelConfig):
         )
 
     def refuses(self, features: Features) -> str | None:
-        """It reads tokens, images or sounds and writes tokens."""
-        reason = refuses_other_than_tokens(features, "universal_transformer", reads=BOTTOMS)
+        """It reads tokens, images or sounds, if anything, and writes tokens."""
+        reason = refuses_other_than_tokens(features, "universal_transformer", needs_inputs=False, reads=BOTTOMS)
         return reason or refuses_positions(self.positions, features, has_encoder=self.has_encoder)
 
     def training_defaults(self) -> dict[str, object]:
@@ -143,11 +143,10 @@ class _Universal(Autoregressive):
 
     def __init__(self, config: UniversalTransformerConfig, features: Features) -> None:
         super().__init__()
-        assert features.inputs is not None
         self.config, self.growth = config, features.growth
         self.target_embedding = nn.Embedding(features.targets.size, config.d_model)
         self.input_embedding = self.target_embedding
-        if not features.is_shared:
+        if features.inputs is not None and not features.is_shared:
             self.input_embedding = bottom_of(features.inputs, config.d_model)
         self.positions = config.positions_of(features)
         self.head = nn.Linear(config.d_model, features.targets.size, bias=False)
@@ -168,10 +167,10 @@ class _Universal(Autoregressive):
                 module.reset_parameters()
 
     def embed(
-        self, bottom: nn.Module, inputs: Tensor
+        self, bottom: nn.Module, inputs: Tensor | None, rows: int = 1
     ) -> tuple[Float[Tensor, "batch length d_model"], Int[Tensor, "batch length"]]:
         """Vectors, and ids that are `PAD` where nothing is; positions come with every step."""
-        vectors, ids = read(bottom, inputs)
+        vectors, ids = read(bottom, inputs, rows)
         return F.dropout(cast_to_compute(vectors), self.config.dropout, self.training), ids
 
 
@@ -196,9 +195,9 @@ class UniversalTransformer(_Universal):
         self.decoder = RecurrenceInDepth(config.d_model, config.max_steps, config.averaging)
         self.reset_parameters()
 
-    def encode(self, inputs: Tensor, offset: int = 0) -> "Encoded":
+    def encode(self, inputs: Tensor | None, offset: int = 0, rows: int = 1) -> "Encoded":
         """The memory that the decoder reads; positions begin at `offset`."""
-        x, ids = self.embed(self.input_embedding, inputs)
+        x, ids = self.embed(self.input_embedding, inputs, rows)
         mask, places = padding_mask(ids), self.positions.of_inputs(ids, offset)
         relation = self.positions.relate(places, places, is_encoder=True)
 
@@ -211,9 +210,8 @@ class UniversalTransformer(_Universal):
 
     def forward(self, batch: Batch) -> Output:
         """Teacher-forced: the decoder reads the targets shifted right by one."""
-        assert batch.inputs is not None
         offset = self.positions.offset()
-        memory, mask, input_places, is_read, pondered = self.encode(batch.inputs, offset)
+        memory, mask, input_places, is_read, pondered = self.encode(batch.inputs, offset, len(batch.targets))
         keys_values = self.decoder_block.cross_attention.read(memory)
         places = self.positions.of_targets(batch.targets.shape[1], batch.targets.device, offset)
         relation = self.positions.relate(places, places, input_places)
@@ -239,7 +237,6 @@ class UniversalTransformer(_Universal):
     @torch.no_grad()
     def start(self, inputs: Tensor | None, max_length: int) -> TransformerState:
         """Encode once, and keep the keys and values that all steps ask."""
-        assert inputs is not None
         memory, mask, places, _, _ = self.encode(inputs)
         memories = [self.decoder_block.cross_attention.read(memory)]
         return TransformerState(BeamCache(memories, mask, max_length, places, self.config.max_steps))
@@ -281,9 +278,8 @@ class UniversalDecoder(_Universal):
 
     def forward(self, batch: Batch) -> Output:
         """Teacher-forced: behind the inputs stand the targets shifted right by one."""
-        assert batch.inputs is not None
         targets = F.pad(batch.targets[:, :-1], (1, 0), value=START)
-        x, ids = self.embed(self.input_embedding, batch.inputs)
+        x, ids = self.embed(self.input_embedding, batch.inputs, len(targets))
         start, length = ids.shape[1], targets.shape[1]
         x = torch.cat([x, self.embed(self.target_embedding, targets)[0]], 1)
         is_read = F.pad(ids != PAD, (0, length), value=True)
@@ -310,11 +306,10 @@ class UniversalDecoder(_Universal):
     @torch.no_grad()
     def start(self, inputs: Tensor | None, max_length: int) -> TransformerState:
         """Read the inputs, and keep their keys and values of every step."""
-        assert inputs is not None
         _, memories, is_read, places = self.read(inputs)
         return TransformerState(BeamCache(memories, Mask(keys=is_read), max_length, places))
 
-    def read(self, inputs: Tensor) -> tuple[Pondering | None, list[Memory], Tensor, Tensor]:
+    def read(self, inputs: Tensor | None) -> tuple[Pondering | None, list[Memory], Tensor, Tensor]:
         """How the inputs ponder, their keys and values of every step, which of them are real, and their places."""
         x, ids = self.embed(self.input_embedding, inputs)
         is_read, places = ids != PAD, self.positions.of_inputs(ids)
