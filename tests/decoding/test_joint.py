@@ -29,9 +29,11 @@ class Table(Autoregressive):
         raise NotImplementedError
 
     def start(self, inputs, max_length):
+        assert inputs is not None
         return Order(torch.arange(len(inputs)))
 
     def step(self, tokens, state):
+        assert isinstance(state, Order)
         return self.logits[state.rows, tokens]
 
 

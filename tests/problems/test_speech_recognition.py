@@ -1,4 +1,5 @@
 import wave
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
@@ -17,7 +18,7 @@ SMALL = {
 }  # fmt: skip
 
 
-def write(path: Path, words: list[str], random: np.random.Generator, rate: int = 8000, channels: int = 1) -> None:
+def write(path: Path, words: Sequence[str], random: np.random.Generator, rate: int = 8000, channels: int = 1) -> None:
     """A sixth of a second of a tone for each word, with noise, and a pause behind it."""
     time = np.arange(rate // 6) / rate
     parts = [np.concatenate([np.sin(2 * np.pi * TONES[word] * time), np.zeros(rate // 16)]) for word in words]

@@ -1,3 +1,4 @@
+from lengthwise.data.augmentation import Augmentation
 from lengthwise.recipes import image_classification
 from lengthwise.run import experiment_of, problem_of, resolved
 
@@ -11,4 +12,4 @@ def test_images_are_changed_and_classes_smoothed():
 
 def test_digits_are_not_mirrored():
     augmentation = problem_of(image_classification.mnist()).augmentation
-    assert augmentation is not None and not augmentation.is_mirrored
+    assert isinstance(augmentation, Augmentation) and not augmentation.is_mirrored
