@@ -44,7 +44,7 @@ def recordings(tmp_path_factory):
 @pytest.mark.parametrize("name", ["amazon_queen", "asterisk", "english"])
 def test_every_problem_is_declared_without_fetching_anything(name):
     problem = catalog.find("problems", f"speech_recognition.{name}")()
-    assert problem.inputs.feature.modality == "spectrogram" and list(problem.metrics) == ["WER", "CER"]
+    assert problem.inputs.feature.modality == "spectrogram" and list(problem.metrics) == ["CER", "WER"]
     assert problem.augmentation is not None
     assert problem.parts == (("amazon_queen", "asterisk") if name == "english" else ())
 
@@ -57,10 +57,10 @@ def test_it_learns_your_own_recordings_and_writes_down_files(recordings, tmp_pat
     train(experiment_of(None, "speech_recognition.folder", "speech_transformer.tiny", changes), tmp_path / "run")
     run = load(tmp_path / "run")
     found = run.evaluate("test")
-    assert [score.name for score in found.scores] == ["WER", "CER"] and found.scores[0].is_error
-    assert found.scores[1].value < 20 and found.scores[1].low <= found.scores[1].value <= found.scores[1].high
-    rows = [row for row in read_json_lines(tmp_path / "run" / "metrics.jsonl") if "validation/WER" in row]
-    assert [row["validation/score"] for row in rows] == [-row["validation/WER"] for row in rows] and len(rows) == 2
+    assert [score.name for score in found.scores] == ["CER", "WER"] and found.scores[0].is_error
+    assert found.scores[0].value < 20 and found.scores[0].low <= found.scores[0].value <= found.scores[0].high
+    rows = [row for row in read_json_lines(tmp_path / "run" / "metrics.jsonl") if "validation/CER" in row]
+    assert [row["validation/score"] for row in rows] == [-row["validation/CER"] for row in rows] and len(rows) == 2
     said = "o a e a o"
     write(tmp_path / "stereo.wav", said.split(), np.random.default_rng(1), rate=22_050, channels=2)
     assert run.decode([str(tmp_path / "stereo.wav")]) == run.decode([str(tmp_path / "stereo.wav")], beam=8) == [said]
