@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from lengthwise.contracts import EOS, PAD, START, Batch, Feature, Features
+from lengthwise.contracts import EOS, PAD, START, Alignment, Batch, Feature, Features
 from lengthwise.layers.precision import cast_to_compute
 from lengthwise.losses import sequence_loss
 from lengthwise.models import speech_transformer
@@ -34,6 +34,13 @@ def spoken() -> Batch:
 def model(request) -> SpeechTransformer:
     torch.manual_seed(0)
     return replace(SMALL, ctc_weight=request.param).build(SPOKEN).double()
+
+
+def aligned(model: SpeechTransformer, batch: Batch) -> Alignment:
+    assert batch.inputs is not None
+    found = model.align(batch.inputs)
+    assert found is not None
+    return found
 
 
 def test_no_position_sees_its_own_target_or_a_later_one(model, spoken):
@@ -93,11 +100,9 @@ def test_gradients_reach_every_parameter(model, spoken):
 def test_ctc_is_of_the_targets_without_the_end(spoken):
     torch.manual_seed(0)
     model = SMALL.build(SPOKEN).double()
-    head = model.ctc["head"]
-    assert isinstance(head, torch.nn.Linear)
-    torch.nn.init.normal_(head.weight)
-    alone = model.align(spoken.taken(torch.tensor([1])).inputs)
-    assert alone is not None and alone.lengths.tolist() == [6]
+    torch.nn.init.normal_(next(model.ctc.parameters()))
+    alone = aligned(model, spoken.taken(torch.tensor([1])))
+    assert alone.lengths.tolist() == [6]
     # All paths of six frames that stand for 7, 3, counted one by one.
     probabilities, total = alone.log_probs[0].exp(), 0.0
     for path in torch.cartesian_prod(*[torch.tensor([PAD, 7, 3])] * 6).tolist():
@@ -127,8 +132,7 @@ def test_both_heads_learn_a_batch(spoken):
     assert loss.nll.item() / loss.num_tokens < 0.1
     from lengthwise.decoding.ctc import ctc_greedy
 
-    alignment = model.eval().align(spoken.inputs)
-    assert alignment is not None
+    alignment = aligned(model.eval(), spoken)
     found = [each.tokens for each in ctc_greedy(alignment.log_probs, alignment.lengths, blank=PAD)]
     assert found == [[5, 9, 9, 4], [7, 3], [11, 12, 20]]
 
@@ -142,8 +146,7 @@ def test_it_computes_in_bf16_where_it_is_asked_to(spoken):
     model = SMALL.build(SPOKEN)
     with torch.autocast("cpu", torch.bfloat16):
         assert model(spoken).hidden.dtype == cast_to_compute(torch.ones(1)).dtype == torch.bfloat16
-    alignment = model.to(torch.bfloat16).align(spoken.inputs)
-    assert alignment is not None and alignment.log_probs.dtype == torch.float32
+    assert aligned(model.to(torch.bfloat16), spoken).log_probs.dtype == torch.float32
 
 
 def test_it_aligns_sounds_alone():
