@@ -14,6 +14,9 @@ from lengthwise.data.sound_augmentation import SoundAugmentation
 Metric = Callable[[Sequence[str], Sequence[str]], Any]
 """(hypotheses, references) -> `lengthwise.metrics.score.Score`."""
 
+Baseline = Callable[[Sequence[str]], list[str]]
+"""Inputs -> an output for each, by a rule."""
+
 Report = Callable[[str, int, int | None], None]
 """Progress: (what is being done, how much is done, out of how many if known)."""
 
@@ -81,6 +84,8 @@ class Problem:
     """(a, b): inputs of n tokens have at most a·n + b target tokens; what a model that writes at once must know."""
     places: Places | None = None
     """Which input a target depends on most: for positions that couple the two; None where there is no such input."""
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    """What rules reach that learn nothing, by name."""
     parts: tuple[str, ...] = ()
     """What rows may be of, such as kinds of questions or problems of a mixture: scored by themselves too."""
     part_metrics: Mapping[str, Mapping[str, Metric]] = field(default_factory=dict)

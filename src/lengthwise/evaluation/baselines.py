@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lengthwise.data.problem import Problem, Rejected
+from lengthwise.data.shards import Split
 from lengthwise.metrics.accuracy import exact_match
 from lengthwise.metrics.score import Score
 
@@ -36,6 +37,14 @@ def source_baselines(problem: Problem, split: str) -> dict[str, dict[str, Score]
             "bag of words": bag_of_words_baseline(train, test),
         }
     return found
+
+
+def rule_baselines(problem: Problem, split: Split) -> dict[str, dict[str, Score]]:
+    """What the problem's own rules reach on a split by its first metric."""
+    pairs = [split.texts(row) for row in range(len(split))]
+    sources, references = [source for source, _ in pairs], [target for _, target in pairs]
+    metric = next(iter(problem.metrics.values()))
+    return {"": {name: metric(rule(sources), references) for name, rule in problem.baselines.items()}}
 
 
 def majority_baseline(train: Pairs, test: Pairs) -> Score:

@@ -21,7 +21,7 @@ from lengthwise.data.problem import Report
 from lengthwise.data.sources.generated.task import LENGTHS_SEED, Generated, Task
 from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.sequences import decode_sequences
-from lengthwise.evaluation.baselines import source_baselines
+from lengthwise.evaluation.baselines import rule_baselines, source_baselines
 from lengthwise.evaluation.by_position import Curve, by_position
 from lengthwise.evaluation.evaluate import (
     Evaluation,
@@ -167,7 +167,10 @@ class Run:
 
     def baselines(self, split: str = "validation") -> dict[str, dict[str, Score]]:
         """What guessing reaches on a split, over all ("") and for each part of the problem by itself."""
-        return source_baselines(problem_of(self.experiment), split)
+        problem = problem_of(self.experiment)
+        if problem.baselines:
+            return rule_baselines(problem, prepare_data(self.experiment).split(split))
+        return source_baselines(problem, split)
 
     def computed_task(self) -> tuple[Task, int]:
         """The task of a run on computed examples, and the longest length that it was trained on."""

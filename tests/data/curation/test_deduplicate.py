@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lengthwise.data.curation.deduplicate import minhash_bands, near_duplicates, ngrams, normalize
+from lengthwise.data.curation.deduplicate import minhash_bands, near_duplicates, near_pairs, ngrams, normalize
 
 LONG = "the settings of the selected printer are changed in this dialog"
 
@@ -86,3 +86,9 @@ def test_a_hundred_and_fifty_thousand_rows_take_less_than_a_minute():
     began = time.process_time()
     near_duplicates(texts[:15_000], texts[15_000:])
     assert time.process_time() - began < 60
+
+
+def test_pairs_of_near_texts_are_found_and_others_are_not():
+    base = " ".join(f"word{number}" for number in range(40))
+    texts = [base, "something else entirely, and long enough to count", base.replace("word7", "seven"), base.upper()]
+    assert near_pairs(texts) == [(0, 2), (0, 3)]

@@ -49,6 +49,20 @@ def near_duplicates(texts: Strings, references: Strings, threshold: float = 0.7)
     return result
 
 
+def near_pairs(texts: Strings, threshold: float = 0.7) -> list[tuple[int, int]]:
+    """Numbers of texts that are near-duplicates: each with one that came before and shares a band of its signature."""
+    texts = [normalize(text) for text in texts]
+    firsts: list[dict[int, int]] = [{} for _ in range(NUM_BANDS)]
+    pairs = set()
+    for number, keys in enumerate(minhash_bands(texts).tolist()):
+        known = {
+            first for seen, key in zip(firsts, keys, strict=True) if (first := seen.setdefault(key, number)) != number
+        }
+        mine = ngrams(texts[number]) if known else set()
+        pairs |= {(first, number) for first in known if _is_similar(ngrams(texts[first]), mine, threshold)}
+    return sorted(pairs)
+
+
 def ngrams(text: str) -> set[str]:
     """Its character 5-grams; a shorter text is its own only one."""
     return {text[i : i + NGRAM] for i in range(max(1, len(text) - NGRAM + 1))}
