@@ -43,5 +43,5 @@ def test_a_model_that_refuses_the_problem_is_named_with_it(tmp_path, monkeypatch
         "    return replace(translation.files(source='missing.tsv'), inputs=None)\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.raises(ValueError, match="inputs .* must be tokens.* `only_targets:texts` x `TransformerConfig`"):
-        command(None, problem="only_targets:texts", model="transformer.tiny")
+    with pytest.raises(ValueError, match="inputs .* must be tokens.* `only_targets:texts` x `DiagonalNeuralGPUConfig`"):
+        command(None, problem="only_targets:texts", model="diagonal_neural_gpu.tiny")

@@ -65,8 +65,8 @@ def test_a_model_that_cannot_do_a_problem_is_refused_before_data_is_read(tmp_pat
         "    return replace(translation.files(source='missing.tsv'), inputs=None)\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
-    experiment = run.experiment_of(None, "unconditional:texts", "transformer.tiny", {})
-    with pytest.raises(ValueError, match="`unconditional:texts` x `TransformerConfig` can't work"):
+    experiment = run.experiment_of(None, "unconditional:texts", "diagonal_neural_gpu.tiny", {})
+    with pytest.raises(ValueError, match="`unconditional:texts` x `DiagonalNeuralGPUConfig` can't work"):
         run.prepare_data(experiment)
 
 

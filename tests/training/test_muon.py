@@ -97,14 +97,18 @@ def test_momentum_is_nesterovs():
 @pytest.mark.parametrize("refresh_every", [1, 2])
 def test_a_restored_state_continues_bit_by_bit(refresh_every: int):
     torch.manual_seed(1)
-    made = parameters((8, 8), (8, 8), (16, 8))
+    made = parameters((8, 8), (8, 8), (16, 8), (16, 4))
     muon = Muon(made, {}, refresh_every=refresh_every)
     muon.learning_rate = 0.1
     muon.step()
     copied = {name: nn.Parameter(parameter.detach().clone()) for name, parameter in made.items()}
     other = Muon(copied, {}, refresh_every=refresh_every)
     other.learning_rate = 0.1
-    other.load_state({name: tensor.clone() for name, tensor in muon.state().items()})
+    # As a checkpoint is read: into the memory that the other one gives.
+    room = other.state()
+    for name, tensor in muon.state().items():
+        room[name].copy_(tensor)
+    other.load_state(room)
     for _ in range(3):
         for name, parameter in made.items():
             parameter.grad = torch.randn_like(parameter)

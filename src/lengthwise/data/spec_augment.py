@@ -35,7 +35,7 @@ def spec_augment(
 def blanked(
     spectrograms: Float[Tensor, "batch frames mels"],
     lengths: Int[Tensor, " batch"],
-    draws: Sequence[Float[Tensor, "2 batch masks"]] | Float[Tensor, "2 2 batch masks"],
+    draws: Sequence[Float[Tensor, "2 batch _masks"]] | Float[Tensor, "2 2 batch masks"],
     widest: tuple[int, int],
     max_share: float,
 ) -> Float[Tensor, "batch frames mels"]:

@@ -131,7 +131,8 @@ class Muon:
             local(momentum).copy_(local(state[f"{name}/momentum"]))
         for stack in self._stacks:
             if self.refresh_every > 1:
-                stack.take(stack.update, [whole(state[f"{name}/update"]) for name in stack.parameters])
+                # What was given may lie where it is copied to.
+                stack.take(stack.update, [whole(state[f"{name}/update"]).clone() for name in stack.parameters])
         self._num_steps = int(state["num_steps"])
 
 

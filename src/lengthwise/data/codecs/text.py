@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -93,7 +93,7 @@ class Subwords(Codec):
             raise ValueError(f"`{path}` must be a saved Subwords codec, but can't be read as one ({error}).") from None
 
     @classmethod
-    def from_state(cls, content: Mapping[str, Any]) -> "Subwords":
+    def from_state(cls, content: Any) -> "Subwords":
         """What `save` wrote, read already."""
         return cls(content["size"])._with(json.dumps(content["tokenizer"], ensure_ascii=False))
 
