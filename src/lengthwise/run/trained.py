@@ -194,6 +194,9 @@ class Run:
         if (self.continues or self.draws) and usual.method == "beam":
             # The likeliest continuation of a text repeats itself; the likeliest image is empty.
             usual = replace(usual, method="sampling")
+        if self.codecs.targets.feature.modality == "label" and usual.method == "beam":
+            # Of one token, nothing is to be searched for.
+            usual = replace(usual, method="greedy")
         return config.override(usual, settings)
 
     def _encode(self, texts: Sequence[str]) -> list[Any]:

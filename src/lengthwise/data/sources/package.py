@@ -87,7 +87,35 @@ class DebianTranslations(Cached):
             if not found:
                 raise SourceError(f"Debian has no package descriptions in `{language}`. Use a code like de, fr or it.")
             (tree / f"Translation-{language}").write_bytes(b"\n".join(found.values()))
-        (tree / "sources.tsv").write_text(_built_from(b"\n".join(apt.lists("*_Packages*").values())))
+        (tree / "sources.tsv").write_text(_fields("Source"))
+        return {}
+
+
+@dataclass(frozen=True)
+class DebianSections(Cached):
+    """Which section of the archive each of Debian's packages is in: what its maintainers take it to be."""
+
+    def fetch(self, report: Report | None = None) -> None:
+        """Ask apt for the indices of packages unless the table is in the cache."""
+        self._entry.fill(self._bring)
+
+    def checksums(self) -> dict[str, str]:
+        """Sha256 of the table."""
+        return self._entry.checksums
+
+    @property
+    def sections(self) -> dict[str, str]:
+        """Package -> section, without the part of the archive (`contrib/`)."""
+        rows = (line.split("\t") for line in (self._entry.tree / "sections.tsv").read_text().splitlines())
+        return {package: section.rpartition("/")[2] for package, section in rows}
+
+    @property
+    def _entry(self) -> Entry:
+        return Entry("sections")
+
+    def _bring(self, tree: Path) -> dict[str, str]:
+        apt.update()
+        (tree / "sections.tsv").write_text(_fields("Section"))
         return {}
 
 
@@ -144,12 +172,13 @@ def _pip_download(requirement: str, directory: Path) -> None:
         raise
 
 
-def _built_from(packages: bytes) -> str:
-    rows = set()
-    for stanza in packages.decode(errors="replace").split("\n\n"):
-        fields = dict(line.split(": ", 1) for line in stanza.splitlines() if line.startswith(("Package: ", "Source: ")))
-        if "Source" in fields and "Package" in fields:
-            rows.add(f"{fields['Package']}\t{fields['Source'].split(' ')[0]}\n")
+def _fields(name: str) -> str:
+    """A table of all packages in apt's indices that have this field, and its first word."""
+    rows, wanted = set(), ("Package: ", f"{name}: ")
+    for stanza in b"\n".join(apt.lists("*_Packages*").values()).decode(errors="replace").split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in stanza.splitlines() if line.startswith(wanted))
+        if name in fields and "Package" in fields:
+            rows.add(f"{fields['Package']}\t{fields[name].split(' ')[0]}\n")
     return "".join(sorted(rows))
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from lengthwise.data.problem import Rejected
 from lengthwise.data.sources.cache import SourceError
-from lengthwise.data.sources.text.package_summaries import MATERIAL, PackageSummaries
+from lengthwise.data.sources.text.package_summaries import MATERIAL, SECTIONS, PackageSections, PackageSummaries
 
 LONG = " ".join(f"word{number}" for number in range(40))
 
@@ -23,7 +23,7 @@ def index(monkeypatch: pytest.MonkeyPatch, tmp_path):
         for package, digest, summary, body in stanzas
     )
     tree = MATERIAL._entry.tree
-    tree.mkdir(parents=True)
+    tree.mkdir(parents=True, exist_ok=True)
     (tree / "Translation-en").write_text(text)
     (tree / "sources.tsv").write_text("liba1\tone\nliba-dev\ttwo\nb-tools\tb\nb-data\tb")
 
@@ -37,6 +37,19 @@ def test_packages_of_one_source_and_those_that_are_alike_are_one_document(index)
     assert good["liba1"]["targets"] == "library of a" and good["liba1"]["inputs"] == LONG
     assert good["liba1"]["document"] == good["liba-dev"]["document"] != good["b-tools"]["document"]
     assert good["b-tools"]["document"] == good["b-data"]["document"]
+
+
+def test_descriptions_are_classed_by_their_packages_section(index):
+    tree = SECTIONS._entry.tree
+    tree.mkdir(parents=True, exist_ok=True)
+    (tree / "sections.tsv").write_text("liba1\tcontrib/libs\nb-tools\tutils\nb-data\tutils\n")
+    rows = [row for row in PackageSections().read() if not isinstance(row, Rejected)]
+    assert [(row["where"], row["targets"]) for row in rows] == [
+        ("liba1", "libs"),
+        ("b-tools", "utils"),
+        ("b-data", "utils"),
+    ]
+    assert str(rows[0]["inputs"]).startswith("library of a\nword0 ")
 
 
 @pytest.mark.packages

@@ -1,4 +1,4 @@
-"""Debian's package descriptions: a long text, and one line that says the same."""
+"""Package descriptions of Debian: a long text, one line that says the same, and the section that a package is in."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from lengthwise.contracts import Example
 from lengthwise.data.curation.deduplicate import near_pairs
 from lengthwise.data.problem import Rejected, Report, Source
-from lengthwise.data.sources.package import DebianTranslations
+from lengthwise.data.sources.package import DebianSections, DebianTranslations
 from lengthwise.data.sources.parallel.descriptions import descriptions, paragraphs
 from lengthwise.data.splits import connected
 
-MATERIAL = DebianTranslations(("en",))
+MATERIAL, SECTIONS = DebianTranslations(("en",)), DebianSections()
 MIN_WORDS = 30
 
 
@@ -58,3 +58,30 @@ class PackageSummaries(Source):
         bodies = [body for _, body, _ in rows]
         edges += [(f"package {rows[one][0]}", f"package {rows[other][0]}") for one, other in near_pairs(bodies)]
         return connected(edges)
+
+
+@dataclass(frozen=True)
+class PackageSections(PackageSummaries):
+    """The whole description as inputs, the package's section as targets; the same documents."""
+
+    name: str = "package sections"
+
+    def fetch(self, report: Report | None = None) -> None:
+        """Bring both indices."""
+        super().fetch(report)
+        SECTIONS.fetch(report)
+
+    def checksums(self) -> dict[str, str]:
+        """Of both."""
+        return {**super().checksums(), **SECTIONS.checksums()}
+
+    def read(self) -> Iterator[Example | Rejected]:
+        """Every description whose package is in a section."""
+        sections = SECTIONS.sections
+        for row in super().read():
+            if isinstance(row, Rejected):
+                yield row
+            elif (section := sections.get(str(row["where"]))) is None:
+                yield Rejected(reason="no section", where=str(row["where"]), is_bad=False)
+            else:
+                yield {**row, "inputs": f"{row['targets']}\n{row['inputs']}", "targets": section}
