@@ -76,7 +76,7 @@ def test_sounds_are_read_at_a_quarter_of_their_rate_whatever_stands_behind_them(
     bottom = bottom_of(Feature(modality="spectrogram", size=5), 16).double()
     sound = torch.cat([torch.randn(1, 13, 5, dtype=torch.double), torch.ones(1, 13, 1, dtype=torch.double)], -1)
     vectors, ids = read(bottom, sound)
-    assert vectors.shape == (1, 4, 16) and ids.tolist() == [[1, 1, 1, 1]]
+    assert vectors.shape == (1, 4, 16) and ids.tolist() == [[2, 2, 2, 2]]
     longer, behind = read(bottom, torch.nn.functional.pad(sound, (0, 0, 0, 7)))
-    assert behind.tolist() == [[1, 1, 1, 1, 0]]
+    assert behind.tolist() == [[2, 2, 2, 2, 0]]
     torch.testing.assert_close(longer[:, :4], vectors)

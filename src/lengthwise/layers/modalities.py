@@ -58,6 +58,11 @@ def read(bottom: nn.Module, inputs: Tensor | None, rows: int = 1) -> tuple[Tenso
     return bottom(inputs)
 
 
+def seen(bottom: nn.Module, inputs: Tensor) -> tuple[Tensor, Tensor]:
+    """The same with embeddings as they are, for models that scale them their own way."""
+    return (bottom(inputs), inputs) if isinstance(bottom, nn.Embedding) else bottom(inputs)
+
+
 class ImagePatches(nn.Module):
     """Square patches of an image, each projected to a vector (Dosovitskiy et al. 2021, arXiv 2010.11929)."""
 
@@ -94,7 +99,7 @@ class ImageBottom(Bottom):
     ) -> tuple[Float[Tensor, "batch patches d_model"], Int[Tensor, "batch patches"]]:
         """No patch is padding."""
         x = self.norm(self.patches(inputs)) + self.places.weight
-        return x, torch.ones(x.shape[:2], dtype=torch.long, device=x.device)
+        return x, torch.full(x.shape[:2], START, device=x.device)
 
 
 class SoundBottom(Bottom):
@@ -110,7 +115,7 @@ class SoundBottom(Bottom):
     ) -> tuple[Float[Tensor, "batch quarter d_model"], Int[Tensor, "batch quarter"]]:
         """What lies behind a sound's end is as silent as what lies before its beginning."""
         x, is_real = self.subsampling(inputs)
-        return self.norm(x), is_real.long()
+        return self.norm(x), START * is_real.long()
 
 
 def channels_first(

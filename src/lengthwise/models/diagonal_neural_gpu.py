@@ -19,12 +19,14 @@ from lengthwise.contracts import (
     AuxLoss,
     Batch,
     Features,
+    Modality,
     ModelConfig,
     OneShot,
     Output,
     refuses_other_than_tokens,
 )
 from lengthwise.layers.convolutional_gru import Unit, Weights, recur
+from lengthwise.layers.modalities import BOTTOMS, bottom_of, seen
 from lengthwise.layers.ragged import Ragged
 
 SATURATION_WINDOW = 200
@@ -59,7 +61,7 @@ class DiagonalNeuralGPUConfig(ModelConfig):
 
     def refuses(self, features: Features) -> str | None:
         """It writes all at once, and so must know from the inputs how long the targets can be."""
-        return refuses_unknown_lengths(features, "diagonal_neural_gpu")
+        return refuses_unknown_lengths(features, "diagonal_neural_gpu", BOTTOMS)
 
     def count(self, features: Features, rows: int, length: int) -> tuple[int, int]:
         """As many applications of the unit as positions."""
@@ -115,7 +117,7 @@ class DiagonalNeuralGPU(OneShot):
         maps = config.num_maps
         self.config = config
         self.growth: tuple[int, int] = features.growth
-        self.embedding = nn.Embedding(features.inputs.size, maps)
+        self.embedding = bottom_of(features.inputs, maps)
         self.embedding_bias = nn.Parameter(torch.zeros(maps))
         self.gates_weight = nn.Parameter(torch.empty(3, maps, 2 * maps))
         self.gates_bias = nn.Parameter(torch.empty(2 * maps))
@@ -130,7 +132,8 @@ class DiagonalNeuralGPU(OneShot):
 
     def reset_parameters(self) -> None:
         """Glorot-uniform, as a convolution's weights."""
-        nn.init.uniform_(self.embedding.weight, -1, 1)
+        if isinstance(self.embedding, nn.Embedding):
+            nn.init.uniform_(self.embedding.weight, -1, 1)
         nn.init.xavier_uniform_(self.head.weight)
         for weight in (self.gates_weight, self.candidate_weight):
             bound = (6 / (3 * 2 * self.config.num_maps)) ** 0.5
@@ -142,11 +145,20 @@ class DiagonalNeuralGPU(OneShot):
         """Of the one unit."""
         return self.gates_weight, self.gates_bias, self.candidate_weight, self.candidate_bias
 
-    def run(self, inputs: Int[Tensor, "batch source_len"]) -> tuple[Float[Tensor, "batch length maps"], Tensor]:
+    def enter(self, inputs: Tensor) -> tuple[Ragged, Float[Tensor, "batch length maps"]]:
+        """How long each row is, and its first state; beyond the inputs stands `PAD`, of images and sounds nothing."""
+        if isinstance(self.embedding, nn.Embedding):
+            layout = Ragged.of(lengths_of(inputs, self.growth))
+            inputs = F.pad(inputs, (0, max(0, layout.num_steps - inputs.shape[1])), value=PAD)
+            return layout, self.embedding(inputs[:, : layout.num_steps]) + self.embedding_bias
+        vectors, ids = seen(self.embedding, inputs)
+        layout = Ragged.of(lengths_of(ids, self.growth))
+        vectors = F.pad(vectors, (0, 0, 0, max(0, layout.num_steps - ids.shape[1])))
+        return layout, vectors[:, : layout.num_steps] + self.embedding_bias
+
+    def run(self, inputs: Tensor) -> tuple[Float[Tensor, "batch length maps"], Tensor]:
         """The last state of every position, and the sum of the sequences' saturation costs."""
-        layout = Ragged.of(lengths_of(inputs, self.growth))
-        inputs = F.pad(inputs, (0, max(0, layout.num_steps - inputs.shape[1])), value=PAD)[:, : layout.num_steps]
-        before = self.embedding(inputs) + self.embedding_bias
+        layout, before = self.enter(inputs)
         keep = 1 - self.config.dropout if self.training else 1.0
         state = layout.pack(F.dropout(before.clamp(-1, 1), self.config.dropout, self.training))
         if not self.training:
@@ -185,9 +197,9 @@ class DiagonalNeuralGPU(OneShot):
             self.saturation_sums.zero_()
 
 
-def refuses_unknown_lengths(features: Features, name: str) -> str | None:
+def refuses_unknown_lengths(features: Features, name: str, reads: Sequence[Modality] = ()) -> str | None:
     """Why a model that writes one token per position can't do a problem with these features."""
-    reason = refuses_other_than_tokens(features, name, writes=("tokens", "label"))
+    reason = refuses_other_than_tokens(features, name, reads=reads, writes=("tokens", "label"))
     if reason is None and features.growth is None:
         return f"The targets' length must follow from the inputs' for `{name}`, which writes all at once, but doesn't."
     return reason

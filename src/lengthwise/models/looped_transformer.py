@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from lengthwise.contracts import EOS, PAD, Batch, Features, ModelConfig, OneShot, Output
 from lengthwise.layers.masks import Mask
+from lengthwise.layers.modalities import BOTTOMS, bottom_of, seen
 from lengthwise.layers.norms import LayerNorm
 from lengthwise.layers.positions import NO_RELATION
 from lengthwise.layers.precision import cast_to_compute
@@ -55,7 +56,7 @@ class LoopedTransformerConfig(ModelConfig):
 
     def refuses(self, features: Features) -> str | None:
         """It writes all at once, and so must know from the inputs how long the targets can be."""
-        return refuses_unknown_lengths(features, "looped_transformer")
+        return refuses_unknown_lengths(features, "looped_transformer", BOTTOMS)
 
     def count(self, features: Features, rows: int, length: int) -> tuple[int, int]:
         """As many loops as inputs, over inputs and blanks."""
@@ -101,7 +102,7 @@ class LoopedTransformer(OneShot):
         assert features.inputs is not None and features.growth is not None
         self.config = config
         self.growth: tuple[int, int] = features.growth
-        self.embedding = nn.Embedding(features.inputs.size, config.d_model)
+        self.embedding = bottom_of(features.inputs, config.d_model)
         self.blank = nn.Parameter(torch.empty(config.d_model))
         self.layers = nn.ModuleList(EncoderBlock(config.block()) for _ in range(config.num_layers))
         self.norm = LayerNorm(config.d_model, use_bias=False)
@@ -113,18 +114,20 @@ class LoopedTransformer(OneShot):
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.normal_(module.weight, std=INITIAL_SCALE * self.config.d_model**-0.5)
-        nn.init.normal_(self.embedding.weight)
+            elif isinstance(module, nn.Embedding):
+                nn.init.normal_(module.weight)
         nn.init.normal_(self.blank)
 
-    def run(self, inputs: Int[Tensor, "batch source_len"]) -> Float[Tensor, "batch target_len d_model"]:
+    def run(self, inputs: Tensor) -> Float[Tensor, "batch target_len d_model"]:
         """What stands in the blanks after all loops; rows with fewer inputs loop less often and have fewer blanks."""
-        num_inputs = (inputs != PAD).sum(1)
-        num_tokens = ((inputs != PAD) & (inputs != EOS)).sum(1)
+        vectors, ids = seen(self.embedding, inputs)
+        num_inputs = (ids != PAD).sum(1)
+        num_tokens = ((ids != PAD) & (ids != EOS)).sum(1)
         num_blanks = self.growth[0] * num_tokens + self.growth[1] + 1
         length = int((num_inputs + num_blanks).max())
         place = torch.arange(length, device=inputs.device)
         is_input, is_real = place < num_inputs[:, None], place < (num_inputs + num_blanks)[:, None]
-        embedded = self.embedding(F.pad(inputs, (0, length - inputs.shape[1]), value=PAD)[:, :length])
+        embedded = F.pad(vectors, (0, 0, 0, length - ids.shape[1]))[:, :length]
         read = cast_to_compute(torch.where(is_input[..., None], embedded, self.blank))
         mask = Mask(is_causal=True, keys=None if bool(is_real.all()) else is_real)
         num_loops = num_tokens + self.config.extra_loops
