@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 import torch
 import torch.nn.functional as F
 
-from lengthwise.contracts import PAD, AuxLoss, Batch, Counts, Output
-from lengthwise.losses import CHUNK, sequence_loss
+from lengthwise.contracts import PAD, AuxLoss, Batch, Copies, Counts, Output
+from lengthwise.losses import CHUNK, position_losses, sequence_loss
 
 
 def output_and_batch(rows: int = 3, length: int = 5, vocab: int = 11, dtype: torch.dtype = torch.double):
@@ -13,6 +15,37 @@ def output_and_batch(rows: int = 3, length: int = 5, vocab: int = 11, dtype: tor
     targets = torch.randint(3, vocab, (rows, length))
     targets[0, 3:] = PAD
     return Output(hidden, head), Batch(None, targets)
+
+
+def with_copies(output: Output, batch: Batch) -> Output:
+    rows, length = batch.targets.shape
+    inputs = torch.randint(3, 8, (rows, 4))
+    gate = torch.randn(rows, length, dtype=torch.double, requires_grad=True)
+    scores = torch.randn(rows, length, 4, dtype=torch.double, requires_grad=True)
+    return replace(output, copies=Copies(gate, scores.log_softmax(-1), inputs))
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("rows", [3, CHUNK["cpu"]])
+def test_the_loss_of_what_is_written_or_copied_and_its_gradients_are_the_mixtures(rows, smoothing):
+    output, batch = output_and_batch(rows)
+    output = with_copies(output, batch)
+    assert output.copies is not None
+    found = sequence_loss(output, batch, smoothing)
+    is_real = batch.targets != PAD
+    nll = -output.logits.gather(-1, batch.targets[:, :, None])[:, :, 0][is_real].sum()
+    smooth = -output.head(output.hidden).log_softmax(-1).mean(-1)[is_real].sum()
+    expected = (1 - smoothing) * nll + smoothing * smooth
+    torch.testing.assert_close((found.total, found.nll), (expected, nll))
+    parameters = [output.hidden, output.head.weight, output.copies.gate, output.copies.log_shares]
+    torch.testing.assert_close(
+        torch.autograd.grad(3 * found.total, parameters, retain_graph=True),
+        torch.autograd.grad(3 * expected, parameters, retain_graph=True),
+    )
+    torch.testing.assert_close(position_losses(output, batch).sum(), nll, check_dtype=False)
+    with torch.no_grad():
+        exact = sequence_loss(output, batch, smoothing)
+    torch.testing.assert_close((exact.total, exact.nll), (expected, nll), check_dtype=False)
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])

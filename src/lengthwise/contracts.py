@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
@@ -209,6 +210,33 @@ class AuxLoss:
 
 
 @dataclass
+class Copies:
+    """How likely a next token is copied from the inputs rather than written by the head (See et al. 2017)."""
+
+    gate: Float[Tensor, "batch target_len"]
+    """Log-odds of copying."""
+    log_shares: Float[Tensor, "batch target_len source_len"]
+    """Log-probability that it is this input which is copied."""
+    inputs: Int[Tensor, "batch source_len"]
+
+    def log_probs(
+        self, targets: Int[Tensor, "batch target_len"]
+    ) -> tuple[Float[Tensor, "batch target_len"], Float[Tensor, "batch target_len"]]:
+        """That the head writes, and that the target is copied (very low where the inputs do not hold it)."""
+        others = targets[:, :, None] != self.inputs[:, None]
+        copied = self.log_shares.masked_fill(others, torch.finfo(self.log_shares.dtype).min / 2).logsumexp(-1)
+        return F.logsigmoid(-self.gate), F.logsigmoid(self.gate) + copied
+
+    def mixed(self, logits: Float[Tensor, "batch target_len vocab"]) -> Float[Tensor, "batch target_len vocab"]:
+        """Log-probabilities of all tokens, written or copied; `logits`: the head's."""
+        is_copied = self.gate.sigmoid()[:, :, None]
+        probabilities = logits.to(is_copied.dtype).softmax(-1) * (1 - is_copied)
+        places = self.inputs[:, None].expand(self.log_shares.shape)
+        probabilities = probabilities.scatter_add(-1, places, self.log_shares.exp() * is_copied)
+        return probabilities.clamp(min=torch.finfo(probabilities.dtype).tiny).log()
+
+
+@dataclass
 class Output:
     """A model's answer to a batch, before the projection to logits, which only a loss knows how to afford."""
 
@@ -218,11 +246,14 @@ class Output:
     aux_losses: dict[str, AuxLoss] = field(default_factory=dict)
     statistics: dict[str, Tensor] = field(default_factory=dict)
     """Numbers of this batch that `Model.after_step` adapts to."""
+    copies: Copies | None = None
+    """What is copied instead, in models that copy."""
 
     @property
     def logits(self) -> Float[Tensor, "batch target_len vocab"]:
         """All logits at once: for tests and small vocabularies."""
-        return self.head(self.hidden)
+        logits = self.head(self.hidden)
+        return logits if self.copies is None else self.copies.mixed(logits)
 
 
 class Model(nn.Module, ABC):

@@ -34,12 +34,13 @@ def sequence_loss(output: Output, batch: Batch, label_smoothing: float = 0.0, co
     hidden, targets = output.hidden[is_real], batch.targets[is_real]
     weight = output.head.weight
     assert isinstance(weight, Tensor)
+    copying = () if output.copies is None else tuple(each[is_real] for each in output.copies.log_probs(batch.targets))
     if isinstance(output.head, Distribution):
         total, nll = _own_likelihood(output.head, hidden, targets, label_smoothing)
     elif torch.is_grad_enabled():
-        total, nll = ChunkedCrossEntropy.apply(hidden, weight, targets, label_smoothing)
+        total, nll = ChunkedCrossEntropy.apply(hidden, weight, targets, label_smoothing, *copying)
     else:
-        total, nll = exact_cross_entropy(hidden, weight, targets, label_smoothing)
+        total, nll = exact_cross_entropy(hidden, weight, targets, label_smoothing, *copying)
     whole = counts or batch.counts
     for aux in output.aux_losses.values():
         total = total + aux.total * (whole.targets / max(1, getattr(whole, aux.unit)))
@@ -62,17 +63,25 @@ def exact_cross_entropy(
     weight: Float[Tensor, "vocab d_model"],
     targets: Int[Tensor, " tokens"],
     label_smoothing: float,
+    log_written: Float[Tensor, " tokens"] | None = None,
+    log_copied: Float[Tensor, " tokens"] | None = None,
 ) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
-    """The sums of smoothed and of plain cross-entropy, log-softmax at full precision: what a score is made of."""
-    total = hidden.new_zeros((), dtype=torch.float32)
-    nll = total.clone()
+    """The sums of smoothed and of plain cross-entropy, log-softmax at full precision: what a score is made of.
+
+    Of a model that copies (`Copies.log_probs`) the head alone is smoothed.
+    """
+    nll = hidden.new_zeros((), dtype=torch.float32)
+    smooth = nll.clone()
     size = CHUNK.get(hidden.device.type, 512)
     for start in range(0, len(hidden), size):
-        logits = F.linear(hidden[start : start + size], weight.to(hidden.dtype)).float()
-        chunk = targets[start : start + size]
-        nll += F.cross_entropy(logits, chunk, reduction="sum")
-        total += F.cross_entropy(logits, chunk, reduction="sum", label_smoothing=label_smoothing)
-    return total, nll
+        chunk = slice(start, start + size)
+        log_probs = F.linear(hidden[chunk], weight.to(hidden.dtype)).float().log_softmax(-1)
+        gained = log_probs.gather(1, targets[chunk, None])[:, 0]
+        if log_written is not None and log_copied is not None:
+            gained = torch.logaddexp(log_written[chunk] + gained, log_copied[chunk])
+        nll -= gained.sum()
+        smooth -= log_probs.mean(-1).sum()
+    return (1 - label_smoothing) * nll + label_smoothing * smooth, nll
 
 
 def position_losses(output: Output, batch: Batch) -> Float[Tensor, "batch target_len"]:
@@ -86,6 +95,9 @@ def position_losses(output: Output, batch: Batch) -> Float[Tensor, "batch target
         losses.append(F.cross_entropy(logits, targets[start : start + size], reduction="none"))
     found = torch.zeros(batch.targets.shape, device=hidden.device)
     found[is_real] = torch.cat(losses)
+    if output.copies is not None:
+        log_written, log_copied = output.copies.log_probs(batch.targets)
+        found = -torch.logaddexp(log_written - found, log_copied) * is_real
     return found
 
 
@@ -94,11 +106,20 @@ class ChunkedCrossEntropy(torch.autograd.Function):
 
     With p = softmax(hWᵀ), the gradient of the logits is p − ε/V − (1−ε)·onehot. Only p is ever a matrix of
     `[chunk, vocab]`: the other two terms are one entry a row and a constant, and are applied to the small results.
+
+    Where a target is written with probability w·p or copied with c, the share of the loss that is the head's to mend
+    is s = w·p / (w·p + c): its p − onehot is scaled by it, and log w and log c have the gradients −s and s − 1.
     """
 
     @staticmethod
     def forward(  # type: ignore[override]
-        ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor, label_smoothing: float
+        ctx: Any,
+        hidden: Tensor,
+        weight: Tensor,
+        targets: Tensor,
+        label_smoothing: float,
+        log_written: Tensor | None = None,
+        log_copied: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Sums of the smoothed and the plain cross-entropy; shapes as in `exact_cross_entropy`."""
         exact = torch.promote_types(hidden.dtype, torch.float32)
@@ -108,6 +129,7 @@ class ChunkedCrossEntropy(torch.autograd.Function):
         nll = torch.zeros((), dtype=exact, device=hidden.device)
         log_normaliser = nll.clone()
         size, is_cpu = CHUNK.get(hidden.device.type, 512), hidden.device.type == "cpu"
+        shares = None if log_written is None else torch.empty_like(log_written)
         for start in range(0, len(hidden), size):
             rows, gold = hidden[start : start + size], targets[start : start + size, None]
             chosen = torch.linalg.vecdot(rows.to(exact), weight[gold[:, 0]].to(exact))
@@ -118,23 +140,32 @@ class ChunkedCrossEntropy(torch.autograd.Function):
             # Underflow: these rows need the logarithm taken before the exponential. (A GPU is not waited for to ask.)
             if not is_cpu or not bool((likelihood > 0).all()):
                 loss = logits.to(exact).logsumexp(-1) - chosen
-            nll += loss.sum()
             log_normaliser += (loss + chosen).sum()
+            share = torch.ones_like(loss)
+            if shares is not None and log_written is not None and log_copied is not None:
+                written, copied = log_written[start : start + size] - loss, log_copied[start : start + size]
+                loss = -torch.logaddexp(written, copied)
+                share = shares[start : start + size] = (written + loss).exp()
+                probabilities *= (label_smoothing + (1 - label_smoothing) * share).to(probabilities.dtype)[:, None]
+            nll += loss.sum()
             # Not scatter_add_: in bf16 on the CPU it copies the whole matrix.
-            probabilities[torch.arange(len(rows), device=rows.device), gold[:, 0]] += label_smoothing - 1
+            added = ((label_smoothing - 1) * share).to(probabilities.dtype)
+            probabilities[torch.arange(len(rows), device=rows.device), gold[:, 0]] += added
             d_hidden[start : start + size] = probabilities @ weight
             d_weight += probabilities.t() @ rows
         uniform = label_smoothing / len(weight)
         sum_weight, sum_hidden = weight.sum(0, dtype=exact), hidden.sum(0, dtype=exact)
         d_hidden -= (uniform * sum_weight).to(d_hidden.dtype)
         d_weight -= uniform * sum_hidden
-        ctx.save_for_backward(d_hidden, d_weight)
+        ctx.save_for_backward(d_hidden, d_weight, *(() if shares is None else (shares,)))
+        ctx.kept = 1 - label_smoothing
         ctx.mark_non_differentiable(nll)
         smooth = label_smoothing * log_normaliser - uniform * (sum_hidden @ sum_weight)
         return (1 - label_smoothing) * nll + smooth, nll
 
     @staticmethod
-    def backward(ctx: Any, d_total: Tensor, d_nll: Tensor) -> tuple[Tensor, Tensor, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, d_total: Tensor, d_nll: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
         """Scale what the forward pass has computed."""
-        d_hidden, d_weight = ctx.saved_tensors
-        return d_hidden * d_total.to(d_hidden.dtype), d_weight * d_total, None, None
+        d_hidden, d_weight, *shares = ctx.saved_tensors
+        of_copying = [ctx.kept * d_total * each for share in shares for each in (-share, share - 1)] or [None, None]
+        return d_hidden * d_total.to(d_hidden.dtype), d_weight * d_total, None, None, *of_copying

@@ -11,6 +11,11 @@ import time
 import pytest
 
 
+def lines(run) -> list[str]:
+    path = run / "metrics.jsonl"
+    return path.read_text().splitlines() if path.exists() else []
+
+
 def losses(run) -> list[tuple[int, float]]:
     rows = map(json.loads, (run / "metrics.jsonl").read_text().splitlines())
     return [(row["step"], row["loss"]) for row in rows if "loss" in row]
@@ -21,7 +26,8 @@ def test_a_run_killed_again_and_again_has_the_losses_of_one_never_killed(setting
     words = [
         "train",
         *settings,
-        "train.steps=120",
+        "train.steps=400",
+        "train.log_every=1",
         "train.validate_every=40",
         "train.save_every=10",
         "model.dropout=0.1",
@@ -32,7 +38,10 @@ def test_a_run_killed_again_and_again_has_the_losses_of_one_never_killed(setting
     command = [sys.executable, "-m", "lengthwise", *words, "--run", str(tmp_path / "killed")]
     for number in range(20):
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(chance.uniform(2, 12))
+        reached = len(lines(tmp_path / "killed")) + chance.randint(0, 12)
+        while process.poll() is None and len(lines(tmp_path / "killed")) <= reached:
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0, 0.2))
         process.send_signal(signal.SIGKILL)
         if process.wait() == 0:
             assert number > 2, "It must be killed several times to tell anything."

@@ -5,13 +5,15 @@ of ancestors: attention looks at all slots of the sentence and hides those that 
 """
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int, Shaped
 from torch import Tensor
 
 from lengthwise.layers.attention import attend
 from lengthwise.layers.masks import HIDDEN, Mask
 
-Memory = tuple[Float[Tensor, "sentences heads source_len d_head"], Float[Tensor, "sentences heads source_len d_head"]]
+Memory = tuple[
+    Shaped[Tensor, "sentences _heads source_len _d_head"], Shaped[Tensor, "sentences _heads source_len _d_head"]
+]
 
 BLOCK = 8
 """Positions that the caches grow by: the CPU's matrix kernel copies whatever is not laid out without gaps."""
@@ -30,7 +32,7 @@ class BeamCache:
     ) -> None:
         """`memory_places`: `[sentences or 1, source_len]`, where the positions of the memory stand.
 
-        `num_layers`: where one memory serves all of them.
+        `num_layers`: where one memory serves all of them, or memories follow that are no layer's.
         """
         self.memories = memories
         self.num_layers = num_layers or len(memories)

@@ -5,13 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from lengthwise.metrics.score import Score, check_pairs
+from lengthwise.metrics.score import Score, check_pairs, mean_score, ratio_score
 from lengthwise.trees import Tree, parse_tree, parse_trees
-
-NUM_RESAMPLES = 1000
-SEED = 12345
-# Large test sets, whose interval is narrow anyway, get fewer resamples (at least 100).
-MAX_RESAMPLED_ROWS = 2_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,14 +115,14 @@ def evalb_f1(hypotheses: Sequence[str], references: Sequence[str], *, has_interv
 def well_formed(hypotheses: Sequence[str], references: Sequence[str], *, has_interval: bool = True) -> Score:
     """Share of outputs that are one tree, 0 to 100."""
     check_pairs(hypotheses, references)
-    return _share("well-formed", [_is_tree(text) for text in hypotheses], has_interval)
+    return mean_score("well-formed", [_is_tree(text) for text in hypotheses], has_interval=has_interval)
 
 
 def exact_tree(hypotheses: Sequence[str], references: Sequence[str], *, has_interval: bool = True) -> Score:
     """Share of outputs that equal their reference, words, labels and all, 0 to 100."""
     check_pairs(hypotheses, references)
     is_right = [hypothesis == reference for hypothesis, reference in zip(hypotheses, references, strict=True)]
-    return _share("exact match", is_right, has_interval)
+    return mean_score("exact match", is_right, has_interval=has_interval)
 
 
 def _f1(
@@ -135,29 +130,8 @@ def _f1(
 ) -> Score:
     check_pairs(hypotheses, references)
     rows = [aligned(*pair, parameters) for pair in zip(hypotheses, references, strict=True)]
-    counts = [(2.0 * row.matched, float(row.gold + row.found)) for row in rows]
-    return _ratio("bracket F1", counts, signature, has_interval)
-
-
-def _share(name: str, is_right: list[bool], has_interval: bool) -> Score:
-    return _ratio(name, [(float(right), 1.0) for right in is_right], "", has_interval)
-
-
-def _ratio(name: str, counts: list[tuple[float, float]], signature: str, has_interval: bool) -> Score:
-    """100 times the sum of the first over the sum of the second, with the interval of resampled rows."""
-    import numpy as np
-
-    table = np.asarray(counts)
-    total, whole = table.sum(0).tolist()
-    value = 100 * total / whole if whole else 0.0
-    if not has_interval:
-        return Score(name, value, signature)
-    most = max(100, min(NUM_RESAMPLES, MAX_RESAMPLED_ROWS // len(table)))
-    generator = np.random.default_rng(SEED)
-    sums = [table[generator.integers(len(table), size=len(table))].sum(0) for _ in range(most)]
-    rates = [100 * part / whole for part, whole in sums if whole] or [value]
-    low, high = np.percentile(rates, [2.5, 97.5]).tolist()
-    return Score(name, value, "|".join(filter(None, (signature, f"bs:{most}|seed:{SEED}"))), low, high)
+    matched, brackets = [2 * row.matched for row in rows], [row.gold + row.found for row in rows]
+    return ratio_score("bracket F1", matched, brackets, signature, has_interval=has_interval)
 
 
 Bracket = tuple[str, int, int]

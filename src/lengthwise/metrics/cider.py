@@ -5,14 +5,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
-
-from lengthwise.metrics.score import Score, check_pairs
+from lengthwise.metrics.score import Score, check_pairs, mean_score
 
 LONGEST = 4
 SIGMA = 6.0
-NUM_RESAMPLES = 1000
-SEED = 0
 
 Vector = dict[tuple[str, ...], float]
 
@@ -28,15 +24,8 @@ def cider(hypotheses: Sequence[str], references: Sequence[str], *, has_interval:
     seen = Counter(gram for counts in wanted for gram in counts)
     total = math.log(len(references))
     weights = {gram: total - math.log(number) for gram, number in seen.items()}
-    scores = np.array(
-        [_score(_counts(text), counts, weights, total) for text, counts in zip(hypotheses, wanted, strict=True)]
-    )
-    if not has_interval:
-        return Score("CIDEr", float(scores.mean()))
-    random = np.random.default_rng(SEED)
-    means = [scores[random.integers(len(scores), size=len(scores))].mean() for _ in range(NUM_RESAMPLES)]
-    low, high = np.percentile(means, [2.5, 97.5]).tolist()
-    return Score("CIDEr", float(scores.mean()), f"D|unstemmed|bs:{NUM_RESAMPLES}|seed:{SEED}", low, high)
+    scores = [_score(_counts(text), counts, weights, total) for text, counts in zip(hypotheses, wanted, strict=True)]
+    return mean_score("CIDEr", scores, "D|unstemmed", scale=1.0, has_interval=has_interval)
 
 
 def _counts(text: str) -> Counter[tuple[str, ...]]:

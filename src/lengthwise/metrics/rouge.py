@@ -3,12 +3,8 @@
 from collections.abc import Sequence
 from functools import partial
 
-import numpy as np
+from lengthwise.metrics.score import Score, check_pairs, mean_score
 
-from lengthwise.metrics.score import Score, check_pairs
-
-NUM_RESAMPLES = 1000
-SEED = 0
 KINDS = {"rouge1": "ROUGE-1", "rouge2": "ROUGE-2", "rougeL": "ROUGE-L"}
 
 
@@ -19,19 +15,11 @@ def rouge(kind: str, hypotheses: Sequence[str], references: Sequence[str], *, ha
     """
     check_pairs(hypotheses, references)
     scorer = _scorer(kind)
-    scores = np.array(
-        [
-            scorer.score(reference, hypothesis)[kind].fmeasure
-            for hypothesis, reference in zip(hypotheses, references, strict=True)
-        ]
-    )
-    value, signature = 100 * float(scores.mean()), "rouge-score|F1|stemmed"
-    if not has_interval:
-        return Score(KINDS[kind], value, signature)
-    random = np.random.default_rng(SEED)
-    means = [scores[random.integers(len(scores), size=len(scores))].mean() for _ in range(NUM_RESAMPLES)]
-    low, high = (100 * np.percentile(means, [2.5, 97.5])).tolist()
-    return Score(KINDS[kind], value, f"{signature}|bs:{NUM_RESAMPLES}|seed:{SEED}", low, high)
+    scores = [
+        scorer.score(reference, hypothesis)[kind].fmeasure
+        for hypothesis, reference in zip(hypotheses, references, strict=True)
+    ]
+    return mean_score(KINDS[kind], scores, "rouge-score|F1|stemmed", has_interval=has_interval)
 
 
 rouge_1, rouge_2, rouge_l = (partial(rouge, kind) for kind in KINDS)

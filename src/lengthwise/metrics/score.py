@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+NUM_RESAMPLES, SEED = 1000, 12345
+# Large test sets, whose interval is narrow anyway, get fewer resamples (at least 100).
+MAX_RESAMPLED_ROWS = 2_000_000
+
 
 @dataclass(frozen=True)
 class Score:
@@ -37,3 +41,40 @@ def check_pairs(hypotheses: Sequence[str], references: Sequence[str]) -> None:
         )
     if not references:
         raise ValueError("`references` must have at least one row, but is empty.")
+
+
+def mean_score(
+    name: str, values: Sequence[float | bool], signature: str = "", *, scale: float = 100.0, has_interval: bool = True
+) -> Score:
+    """`scale` times the mean over rows, with the interval of resampled rows."""
+    return ratio_score(
+        name, list(map(float, values)), [1.0] * len(values), signature, scale=scale, has_interval=has_interval
+    )
+
+
+def ratio_score(
+    name: str,
+    parts: Sequence[float | int],
+    wholes: Sequence[float | int],
+    signature: str = "",
+    *,
+    scale: float = 100.0,
+    has_interval: bool = True,
+    is_error: bool = False,
+) -> Score:
+    """`scale` times the sum over rows of the first over that of the second, with the interval of resampled rows."""
+    import numpy as np
+
+    table = np.array([parts, wholes], dtype=float).T
+    part, whole = table.sum(0).tolist()
+    value = scale * part / whole if whole else 0.0
+    if not has_interval:
+        return Score(name, value, signature, is_error=is_error)
+    most = max(100, min(NUM_RESAMPLES, MAX_RESAMPLED_ROWS // len(table)))
+    generator = np.random.default_rng(SEED)
+    sums = [table[generator.integers(len(table), size=len(table))].sum(0) for _ in range(most)]
+    # A resample of rows that are all empty has no rate.
+    rates = [scale * part / whole for part, whole in sums if whole] or [value]
+    low, high = np.percentile(rates, [2.5, 97.5]).tolist()
+    signature = "|".join(filter(None, (signature, f"bs:{most}|seed:{SEED}")))
+    return Score(name, value, signature, low, high, is_error)

@@ -6,17 +6,13 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from lengthwise.metrics.score import Score, check_pairs
+from lengthwise.metrics.score import Score, check_pairs, ratio_score
 
 if TYPE_CHECKING:
     from jiwer import CharacterOutput, WordOutput
 
 MISSING = "Error rates need jiwer, which is not installed. Install it with `pip install 'lengthwise[metrics]'`."
 APOSTROPHES = str.maketrans(dict.fromkeys("’‘´`ʼ", "'"))
-NUM_RESAMPLES = 1000
-SEED = 12345
-# Large test sets, whose interval is narrow anyway, get fewer resamples (at least 100).
-MAX_RESAMPLED_ROWS = 2_000_000
 
 
 def word_error_rate(hypotheses: Sequence[str], references: Sequence[str], *, has_interval: bool = True) -> Score:
@@ -50,25 +46,12 @@ def plain(text: str) -> str:
 
 
 def _score(name: str, output: "WordOutput | CharacterOutput", lengths: list[int], has_interval: bool) -> Score:
-    import numpy as np
-
     total = sum(lengths)
     if not total:
         raise ValueError("`references` must have a word to be got right, but are empty.")
     errors = [sum(map(_num_edits, row)) for row in output.alignments]
-    value, signature = 100 * sum(errors) / total, f"case:lower|punctuation:none|jiwer:{version('jiwer')}"
-    if not has_interval:
-        return Score(name, value, signature, is_error=True)
-    most = max(100, min(NUM_RESAMPLES, MAX_RESAMPLED_ROWS // len(lengths)))
-    generator = np.random.default_rng(SEED)
-    rates = []
-    for _ in range(most):
-        rows = generator.integers(len(lengths), size=len(lengths))
-        # A resample without a word has no rate.
-        if length := np.asarray(lengths)[rows].sum():
-            rates.append(100 * np.asarray(errors)[rows].sum() / length)
-    low, high = np.percentile(rates, [2.5, 97.5]).tolist()
-    return Score(name, value, f"{signature}|bs:{most}|seed:{SEED}", low, high, is_error=True)
+    signature = f"case:lower|punctuation:none|jiwer:{version('jiwer')}"
+    return ratio_score(name, errors, lengths, signature, has_interval=has_interval, is_error=True)
 
 
 def _num_edits(chunk) -> int:

@@ -24,6 +24,7 @@ from lengthwise.contracts import (
 )
 from lengthwise.layers.attention import CrossAttention, SelfAttention, merge_heads, split_heads
 from lengthwise.layers.beam_cache import BeamCache, Memory
+from lengthwise.layers.copying import CopyHead
 from lengthwise.layers.feed_forward import FeedForward
 from lengthwise.layers.masks import Mask, padding_mask
 from lengthwise.layers.modalities import BOTTOMS, bottom_of, read
@@ -53,6 +54,8 @@ class TransformerConfig(ModelConfig):
     """In training, positions begin at a random one up to this: those of longer sequences are seen too."""
     max_distance: int = 128
     """From which on distances are one to `relative` positions."""
+    copies: bool = False
+    """Whether a token may be copied from the inputs as well as written (See et al. 2017)."""
 
     def __post_init__(self) -> None:
         if self.d_model % self.num_heads:
@@ -71,6 +74,8 @@ class TransformerConfig(ModelConfig):
     def refuses(self, features: Features) -> str | None:
         """A Transformer reads tokens, images or sounds, if anything, and writes tokens."""
         reason = refuses_other_than_tokens(features, "transformer", needs_inputs=False, reads=BOTTOMS)
+        if reason is None and self.copies and not (features.is_shared and features.inputs is not None):
+            reason = "`model.copies` must have inputs of the targets' vocabulary, but the two differ. Set it to false."
         return reason or refuses_positions(self.positions, features, has_encoder=True)
 
     def training_defaults(self) -> dict[str, object]:
@@ -97,6 +102,11 @@ def tiny() -> TransformerConfig:
 def small() -> TransformerConfig:
     """Four encoder layers, one decoder layer, width 256: for an hour on two CPU cores."""
     return replace(tiny(), num_encoder_layers=4)
+
+
+def copying() -> TransformerConfig:
+    """The tiny one that may copy tokens of its inputs: where both sides share names, numbers or whole phrases."""
+    return replace(tiny(), copies=True)
 
 
 def base() -> TransformerConfig:
@@ -241,6 +251,7 @@ class Transformer(Autoregressive):
         self.decoder_norm = LayerNorm(config.d_model, config.use_bias) if is_pre else nn.Identity()
         self.head = nn.Linear(config.d_model, features.targets.size, bias=False)
         self.head.weight = self.target_embedding.weight
+        self.copying = CopyHead(config.d_model) if config.copies else None
         self.positions = Positions(
             config.positions,
             config.d_model,
@@ -300,7 +311,10 @@ class Transformer(Autoregressive):
         """Teacher-forced: the decoder reads the targets shifted right by one."""
         offset = self.positions.offset()
         encoded = self.encode(batch.inputs, offset, len(batch.targets))
-        return Output(self.decode(batch.targets, encoded, offset), self.head)
+        hidden, copies = self.decode(batch.targets, encoded, offset), None
+        if self.copying is not None and batch.inputs is not None:
+            copies = self.copying(hidden, self.copying.keys(encoded[0]), batch.inputs)
+        return Output(hidden, self.head, copies=copies)
 
     def decode(
         self, targets: Int[Tensor, "batch target_len"], encoded: tuple[Tensor, Mask, Tensor], offset: int
@@ -319,7 +333,9 @@ class Transformer(Autoregressive):
         """Encode once, and keep every layer's keys and values of the memory."""
         memory, mask, places = self.encode(inputs)
         memories = [block.cross_attention.read(memory) for block in self.decoder_blocks]
-        return TransformerState(BeamCache(memories, mask, max_length, places))
+        if self.copying is not None and inputs is not None:
+            memories.append((self.copying.keys(memory)[:, None], inputs[:, None, :, None]))
+        return TransformerState(BeamCache(memories, mask, max_length, places, len(self.decoder)))
 
     @torch.no_grad()
     def step(self, tokens: Int[Tensor, " rows"], state: DecodeState) -> Float[Tensor, "rows vocab"]:
@@ -333,4 +349,9 @@ class Transformer(Autoregressive):
         for layer, block in enumerate(self.decoder_blocks):
             x = block.step(x, cache, layer, relation)
         cache.length += 1
-        return self.head(self.decoder_norm(x)).flatten(0, 1)
+        hidden = self.decoder_norm(x)
+        logits = self.head(hidden)
+        if self.copying is not None:
+            keys, inputs = cache.memories[-1]
+            logits = self.copying(hidden, keys[:, 0], inputs[:, 0, :, 0]).mixed(logits)
+        return logits.flatten(0, 1)

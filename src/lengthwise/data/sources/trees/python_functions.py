@@ -80,7 +80,7 @@ def _outermost(module: ast.AST) -> Iterator[Function]:
 
 def _example(node: Function, text: str, where: str, split: str, is_anonymous: bool) -> Example | Rejected:
     first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-    lines = text.splitlines(keepends=True)[first - 1 : node.end_lineno]
+    lines = python_tree.lines_of(text)[first - 1 : node.end_lineno]
     try:
         # Not `textwrap.dedent`: comments and lines of strings may stand further left.
         source = "".join(line.removeprefix(lines[0][: node.col_offset]) for line in lines)
@@ -98,7 +98,7 @@ def _example(node: Function, text: str, where: str, split: str, is_anonymous: bo
 
 def _without_docstrings(function: ast.AST, source: str) -> str:
     """The source with `pass` where a body was only a docstring, and no docstring else."""
-    lines = source.splitlines(keepends=True)
+    lines = python_tree.lines_of(source)
     for node in ast.walk(function):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and ast.get_docstring(node, False):
             first = node.body[0]

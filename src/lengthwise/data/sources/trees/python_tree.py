@@ -153,9 +153,14 @@ def _constant(node: ast.Constant) -> Iterable[str]:
     return getattr(node, "written", None) or (repr(node.value),)
 
 
+def lines_of(source: str) -> list[str]:
+    """As Python counts them: `str.splitlines` also breaks at form feeds and at marks inside of strings."""
+    return io.StringIO(source).readlines()
+
+
 def with_written_constants(function: ast.AST, source: str) -> None:
     """Note at each constant the words that write it in the source."""
-    lines = source.splitlines(keepends=True)
+    lines = lines_of(source)
     tokens = [
         token
         for token in tokenize.generate_tokens(iter([*lines, ""]).__next__)
