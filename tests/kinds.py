@@ -106,7 +106,11 @@ SMALL = {
 
 def shrunk(preset: str) -> ModelConfig:
     """The preset's architecture in a size for tests."""
-    full = catalog.find("models", preset)()
+    return small(catalog.find("models", preset)())
+
+
+def small(full: ModelConfig) -> ModelConfig:
+    """An architecture in a size for tests."""
     names = {field.name for field in fields(full)}
     return replace(full, **{name: value for name, value in SMALL.items() if name in names})
 

@@ -16,7 +16,8 @@ def count(hypotheses, references) -> Score:
 
 
 def evaluated(trained, prepared, split, metrics) -> Evaluation:
-    return evaluate(trained.model, split, prepared.targets, metrics, GREEDY, trained.runtime)
+    texts = decode_rows(trained.model, split, range(len(split)), prepared.targets, GREEDY, trained.runtime)
+    return evaluate(trained.model, split, texts, metrics, trained.runtime)
 
 
 def test_hypotheses_stand_beside_their_sources_and_references(trained, prepared):
@@ -56,7 +57,8 @@ def test_parts_are_scored_by_themselves(trained, prepared):
         return Score("noted", 0.0)
 
     parts = {"first": {"noted": note}, "second": {"noted": note, "again": note}}
-    found = evaluate(trained.model, split, prepared.targets, {}, GREEDY, trained.runtime, parts=parts)
+    texts = decode_rows(trained.model, split, range(len(split)), prepared.targets, GREEDY, trained.runtime)
+    found = evaluate(trained.model, split, texts, {}, trained.runtime, parts=parts)
     assert {name: len(scores) for name, scores in found.part_scores.items()} == {"first": 1, "second": 2}
     assert seen == [references[:half], references[half:], references[half:]]
 

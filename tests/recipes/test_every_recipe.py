@@ -1,11 +1,16 @@
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
+from kinds import small
 
 from lengthwise import catalog, config
+from lengthwise.data.sources.cache import SourceError
 from lengthwise.recipes.experiment import Experiment
-from lengthwise.run import experiment_of, nominal_features
+from lengthwise.run import experiment_of, nominal_features, prepare_data, train
+from lengthwise.training.tracking.json_lines import read_json_lines
 
 RECIPES = sorted(catalog.names("recipes"))
 
@@ -36,3 +41,26 @@ def test_a_recipes_model_can_be_built_for_its_problem(name):
     with torch.device("meta"):
         model = experiment.model.build(nominal_features(experiment))
     assert sum(parameter.numel() for parameter in model.parameters()) > 0
+
+
+SMOKE = {
+    "train.steps": "20", "train.validate_every": "20", "train.validate_rows": "4", "train.save_every": "0",
+    "train.log_every": "1", "train.starts": "1", "train.optimizer.name": "adamw",
+    "train.optimizer.learning_rate": "0.003", "train.schedule.name": "constant", "train.schedule.warmup_steps": "1",
+    "precision": "fp32", "batch.tokens": "1024",
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.packages
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_learns_in_a_small_size(name: str, tmp_path: Path):
+    experiment = experiment_of(name, None, None, SMOKE)
+    experiment = replace(experiment, model=small(experiment.model))
+    try:
+        prepare_data(experiment)
+    except SourceError as error:
+        pytest.skip(str(error))
+    train(experiment, tmp_path / "run")
+    losses = [row["loss"] for row in read_json_lines(tmp_path / "run" / "metrics.jsonl") if "loss" in row]
+    assert len(losses) == 20 and sum(losses[-5:]) < sum(losses[:5])

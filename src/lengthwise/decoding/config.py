@@ -17,6 +17,13 @@ class DecodeConfig:
     """Hypotheses returned per sentence by a beam search, the best one first."""
     ctc_weight: float = 0.5
     """What the frames' score counts beside the decoder's, in models that have both; 1 leaves the decoder out."""
+    language_model: str = ""
+    """Texts that tell what is likely to be said, whose n-grams are counted (shallow fusion), in models that have
+    frames: `train` for what the run has learned from, or text files, a line an output; several apart by commas."""
+    language_weight: float = 0.3
+    """What the n-grams' log-probability counts beside the frames' (whose weight is 1)."""
+    language_bonus: float = 0.0
+    """Added for each token, as a language model prefers few."""
     max_length: int | None = None
     """Most tokens a row may write, `EOS` included; by default twice its source and 20 more, at most 2,048."""
     temperature: float = 1.0
@@ -46,6 +53,7 @@ class DecodeConfig:
         _require("top_k", self.top_k, self.top_k >= 0, "0 (off) or more")
         _require("top_p", self.top_p, 0 < self.top_p <= 1, "above 0 and at most 1 (off)")
         _require("ctc_weight", self.ctc_weight, 0 <= self.ctc_weight <= 1, "from 0 to 1")
+        _require("language_weight", self.language_weight, self.language_weight >= 0, "0 or more")
         _require("batch_tokens", self.batch_tokens, self.batch_tokens >= 1, "at least 1")
 
     @property

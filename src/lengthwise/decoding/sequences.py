@@ -16,7 +16,7 @@ from lengthwise.data.loader import stacked
 from lengthwise.decoding.beam import beam_search
 from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.constrained import Constrained
-from lengthwise.decoding.ctc import ctc_greedy
+from lengthwise.decoding.ctc import Continuations, ctc_greedy
 from lengthwise.decoding.greedy import greedy
 from lengthwise.decoding.hypothesis import Hypothesis
 from lengthwise.decoding.joint import joint_search
@@ -46,10 +46,12 @@ def decode_sequences(
     *,
     is_continued: bool = False,
     constraint: Constraint | None = None,
+    continuations: Continuations | None = None,
 ) -> list[Hypothesis]:
     """The output for each source, in their order; an empty source has an empty output.
 
-    With `is_continued` sources are what the outputs begin with, without `EOS`, and may be empty.
+    With `is_continued` sources are what the outputs begin with, without `EOS`, and may be empty. `continuations`: of
+    models that align their inputs, what a language model adds.
     """
     answers = [Hypothesis([]) for _ in sources]
     rows = [row for row, source in enumerate(sources) if is_continued or not _is_empty(source)]
@@ -63,7 +65,8 @@ def decode_sequences(
             chosen = [sources[row] for row in batch]
             if is_continued:
                 return _continue(chosen, batch, model, config, runtime)
-            return _decode(chosen, batch, model, config, runtime, constraint if config.constrained else None)
+            guides = constraint if config.constrained else None, continuations
+            return _decode(chosen, batch, model, config, runtime, *guides)
 
     try:
         num_threads = torch.get_num_threads() if runtime.device.type == "cpu" else 1
@@ -135,6 +138,7 @@ def _decode(
     config: DecodeConfig,
     runtime: Runtime,
     constraint: Constraint | None,
+    continuations: Continuations | None,
 ) -> list[Hypothesis]:
     inputs = stacked([np.asarray(source) for source in sources]).to(runtime.device)
     if inputs.is_floating_point():
@@ -147,7 +151,18 @@ def _decode(
         if config.method == "greedy":
             return ctc_greedy(alignment.log_probs, alignment.lengths, blank=PAD)
         return joint_search(
-            model, inputs, alignment, beam=config.beam, num_return=config.num_return, ctc_weight=config.ctc_weight
+            model,
+            inputs,
+            alignment,
+            beam=config.beam,
+            num_return=config.num_return,
+            ctc_weight=config.ctc_weight,
+            continuations=continuations,
+        )
+    if continuations is not None:
+        raise ValueError(
+            "`decode.language_model` must be empty for a search without frames to fuse it with, but is given. Leave it "
+            "out, or decode a model of speech with `decode.method=beam`."
         )
     limits = max_lengths([len(source) for source in sources], config.max_length, model.growth).to(runtime.device)
     if constraint is not None:

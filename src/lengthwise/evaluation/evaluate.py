@@ -15,6 +15,7 @@ from lengthwise.data.pieces import Rows
 from lengthwise.data.problem import Metric, Report
 from lengthwise.data.shards import Split
 from lengthwise.decoding.config import DecodeConfig
+from lengthwise.decoding.ctc import Continuations
 from lengthwise.decoding.sequences import decode_sequences
 from lengthwise.evaluation.labels import Guesses, guess
 from lengthwise.evaluation.likelihood import Likelihood, likelihood
@@ -44,18 +45,18 @@ class Evaluation:
 def evaluate(
     model: Model,
     split: Split,
-    codec: Codec,
+    hypotheses: list[str],
     metrics: Mapping[str, Metric],
-    decode: DecodeConfig,
     runtime: Runtime,
-    report: Report | None = None,
     parts: Mapping[str, Mapping[str, Metric]] | None = None,
 ) -> Evaluation:
-    """Decode every row of the split and compare with its reference; `parts`: names of the split's, with metrics."""
+    """Compare what `decode_rows` gave for every row of the split with its reference.
+
+    `parts`: names of the split's, with their metrics.
+    """
     rows = range(len(split))
     texts = [split.texts(row) for row in rows]
     sources, references = [source for source, _ in texts], [target for _, target in texts]
-    hypotheses = decode_rows(model, split, rows, codec, decode, runtime, report)
 
     def scores(chosen: Sequence[int], by: Mapping[str, Metric] = metrics) -> list[Any]:
         pairs = [hypotheses[row] for row in chosen], [references[row] for row in chosen]
@@ -135,11 +136,13 @@ def decode_rows(
     decode: DecodeConfig,
     runtime: Runtime,
     report: Report | None = None,
+    continuations: Continuations | None = None,
 ) -> list[str]:
     """The model's outputs for some rows of a split, as text."""
     sources = [split.tokens(row)[0] for row in rows]
     decoder = for_decoding(model, runtime)
-    found = decode_sequences(decoder, sources, decode, runtime, report, constraint=codec.constraint)
+    guides = {"constraint": codec.constraint, "continuations": continuations}
+    found = decode_sequences(decoder, sources, decode, runtime, report, **guides)
     return [codec.decode(hypothesis.tokens) for hypothesis in found]
 
 

@@ -25,6 +25,7 @@ from lengthwise.evaluation.baselines import rule_baselines, source_baselines
 from lengthwise.evaluation.by_position import Curve, by_position
 from lengthwise.evaluation.evaluate import (
     Evaluation,
+    decode_rows,
     evaluate,
     evaluate_continuation,
     evaluate_labels,
@@ -36,6 +37,7 @@ from lengthwise.evaluation.retrieval import retrieval
 from lengthwise.metrics.score import Score
 from lengthwise.recipes.experiment import Experiment
 from lengthwise.run.experiments import prepare_data, problem_of
+from lengthwise.run.fusion import continuations_of
 from lengthwise.run.keeping import CODECS, check_codecs, read_config
 from lengthwise.runtime import Runtime
 from lengthwise.training import tensor_file
@@ -136,6 +138,7 @@ class Run:
             report,
             is_continued=self.continues,
             constraint=self.codecs.targets.constraint,
+            continuations=continuations_of(config, self.experiment, self.codecs.targets),
         )
         return [self.codecs.targets.decode(hypothesis.tokens) for hypothesis in found]
 
@@ -152,7 +155,10 @@ class Run:
         if problem.inputs is None:
             return evaluate_continuation(self.model, rows, as_read(rows, problem), self.runtime)
         parts = {part: problem.part_metrics.get(part, metrics) for part in problem.parts}
-        found = evaluate(self.model, rows, codec, metrics, decode, self.runtime, report, parts)
+        continuations = continuations_of(decode, self.experiment, codec)
+        chosen = range(len(rows))
+        texts = decode_rows(self.model, rows, chosen, codec, decode, self.runtime, report, continuations)
+        found = evaluate(self.model, rows, texts, metrics, self.runtime, parts)
         if problem.inputs.feature.modality != "image":
             return found
         return replace(found, scores=[*found.scores, retrieval(self.model, rows, self.runtime)])

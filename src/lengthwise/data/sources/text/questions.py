@@ -86,8 +86,8 @@ class QuestionFile(Source):
         first = next(self.read(), None)
         if first is None or (isinstance(first, Rejected) and first.reason == NO_QUESTION):
             raise SourceError(
-                f"`{self.path}` must hold SQuAD's JSON or records with question, context and answer or answers, but its "
-                "first row does not. Name the keys or columns like this."
+                f"`{self.path}` must hold SQuAD's JSON or records with question, context and answer or answers, but "
+                "its first row does not. Name the keys or columns like this."
             )
 
     def checksums(self) -> dict[str, str]:
