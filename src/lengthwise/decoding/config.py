@@ -20,9 +20,9 @@ class DecodeConfig:
     language_model: str = ""
     """Texts that tell what is likely to be said, whose n-grams are counted (shallow fusion), in models that have
     frames: `train` for what the run has learned from, or text files, a line an output; several apart by commas."""
-    language_weight: float = 0.3
+    language_weight: float = 0.6
     """What the n-grams' log-probability counts beside the frames' (whose weight is 1)."""
-    language_bonus: float = 0.0
+    language_bonus: float = 1.0
     """Added for each token, as a language model prefers few."""
     max_length: int | None = None
     """Most tokens a row may write, `EOS` included; by default twice its source and 20 more, at most 2,048."""

@@ -13,7 +13,7 @@ from jaxtyping import Float
 from lengthwise.contracts import EOS, PAD
 from lengthwise.decoding.ctc import Continuations, Prefix
 
-ORDER = 8
+ORDER = 12
 
 
 class Ngrams:
