@@ -1,6 +1,8 @@
 """Copying: a next token may be one of the inputs, found by attention ("Get To The Point", See et al. 2017, 1704.04368).
 
 The attention that finds it is one of its own, not a layer's: what a layer reads is not what is to be written next.
+`places_of` says how far into its inputs an output has come, which a decoder that copies in order must know and finds hard
+to count where words stand twice (hard monotonic attention: Aharoni and Goldberg 2017, arXiv 1611.01487).
 """
 
 import torch
@@ -38,3 +40,36 @@ class CopyHead(nn.Module):
         exact = torch.promote_types(scores.dtype, torch.float32)
         scores = scores.to(exact).masked_fill((inputs == PAD)[:, None], HIDDEN)
         return Copies(self.gate(hidden)[:, :, 0].to(exact), scores.log_softmax(-1), inputs)
+
+
+def advance(
+    places: Int[Tensor, " rows"], inputs: Int[Tensor, "rows source_len"], tokens: Int[Tensor, " rows"]
+) -> Int[Tensor, " rows"]:
+    """Where each row is in its inputs when one token more is written: behind the next input that equals it.
+
+    Where none does from here on it is the first of all, and where none does at all the place stays.
+    """
+    is_same = inputs == tokens[:, None]
+    is_next = is_same & (torch.arange(inputs.shape[1], device=inputs.device) >= places[:, None])
+    chosen = torch.where(is_next.any(1, keepdim=True), is_next, is_same)
+    return torch.where(chosen.any(1), chosen.int().argmax(1) + 1, places)
+
+
+@torch.no_grad()
+def places_of(
+    inputs: Int[Tensor, "batch source_len"], tokens: Int[Tensor, "batch length"]
+) -> Int[Tensor, "batch length"]:
+    """The place of each row when it has written each of its tokens."""
+    place, found = torch.zeros_like(tokens[:, 0]), []
+    for written in tokens.unbind(1):
+        place = advance(place, inputs, written)
+        found.append(place)
+    return torch.stack(found, 1)
+
+
+def at(
+    x: Float[Tensor, "batch source_len d_model"], places: Int[Tensor, "batch length"]
+) -> Float[Tensor, "batch length d_model"]:
+    """The vectors at these places; behind the last one, the last."""
+    index = places.clamp(max=x.shape[1] - 1)[:, :, None].expand(-1, -1, x.shape[2])
+    return x.gather(1, index)

@@ -24,7 +24,7 @@ from lengthwise.contracts import (
 )
 from lengthwise.layers.attention import CrossAttention, SelfAttention, merge_heads, split_heads
 from lengthwise.layers.beam_cache import BeamCache, Memory
-from lengthwise.layers.copying import CopyHead
+from lengthwise.layers.copying import CopyHead, advance, at, places_of
 from lengthwise.layers.feed_forward import FeedForward
 from lengthwise.layers.masks import Mask, padding_mask
 from lengthwise.layers.modalities import BOTTOMS, bottom_of, read
@@ -56,6 +56,8 @@ class TransformerConfig(ModelConfig):
     """From which on distances are one to `relative` positions."""
     copies: bool = False
     """Whether a token may be copied from the inputs as well as written (See et al. 2017)."""
+    follows: bool = False
+    """Whether a decoder that copies is told which input stands behind the last one copied."""
 
     def __post_init__(self) -> None:
         if self.d_model % self.num_heads:
@@ -64,6 +66,8 @@ class TransformerConfig(ModelConfig):
             )
         if not 0 <= self.dropout < 1:
             raise ValueError(f"`model.dropout` must be at least 0 and below 1, but is {self.dropout}.")
+        if self.follows and not self.copies:
+            raise ValueError("`model.follows` must be false without `model.copies`, but is true. Set both.")
 
     def build(self, features: Features) -> "Transformer":
         """A freshly initialised Transformer."""
@@ -106,7 +110,7 @@ def small() -> TransformerConfig:
 
 def copying() -> TransformerConfig:
     """The tiny one that may copy tokens of its inputs: where both sides share names, numbers or whole phrases."""
-    return replace(tiny(), copies=True)
+    return replace(tiny(), copies=True, follows=True)
 
 
 def base() -> TransformerConfig:
@@ -224,14 +228,16 @@ class DecoderBlock(nn.Module):
 
 
 class TransformerState(DecodeState):
-    """The caches of all layers and how far they reach."""
+    """The caches of all layers and how far they reach; where each row is in its inputs, where that is followed."""
 
-    def __init__(self, cache: BeamCache) -> None:
-        self.cache = cache
+    def __init__(self, cache: BeamCache, places: Int[Tensor, " rows"] | None = None) -> None:
+        self.cache, self.places = cache, places
 
     def reorder(self, order: Int[Tensor, " rows"]) -> None:
         """Let row `i` continue row `order[i]`."""
         self.cache.reorder(order)
+        if self.places is not None:
+            self.places = self.places[order]
 
 
 class Transformer(Autoregressive):
@@ -252,6 +258,7 @@ class Transformer(Autoregressive):
         self.head = nn.Linear(config.d_model, features.targets.size, bias=False)
         self.head.weight = self.target_embedding.weight
         self.copying = CopyHead(config.d_model) if config.copies else None
+        self.following = nn.Linear(config.d_model, config.d_model, bias=False) if config.follows else None
         self.positions = Positions(
             config.positions,
             config.d_model,
@@ -311,18 +318,25 @@ class Transformer(Autoregressive):
         """Teacher-forced: the decoder reads the targets shifted right by one."""
         offset = self.positions.offset()
         encoded = self.encode(batch.inputs, offset, len(batch.targets))
-        hidden, copies = self.decode(batch.targets, encoded, offset), None
+        hidden, copies = self.decode(batch.targets, encoded, offset, batch.inputs), None
         if self.copying is not None and batch.inputs is not None:
             copies = self.copying(hidden, self.copying.keys(encoded[0]), batch.inputs)
         return Output(hidden, self.head, copies=copies)
 
     def decode(
-        self, targets: Int[Tensor, "batch target_len"], encoded: tuple[Tensor, Mask, Tensor], offset: int
+        self,
+        targets: Int[Tensor, "batch target_len"],
+        encoded: tuple[Tensor, Mask, Tensor],
+        offset: int,
+        inputs: Tensor | None = None,
     ) -> Float[Tensor, "batch target_len d_model"]:
         """What the decoder makes of a memory; position `t` sees the targets before `t`."""
         memory, mask, input_places = encoded
         places = self.positions.of_targets(targets.shape[1], targets.device, offset)
-        x = self.embed(F.pad(targets[:, :-1], (1, 0), value=START), places)
+        written = F.pad(targets[:, :-1], (1, 0), value=START)
+        x = self.embed(written, places)
+        if self.following is not None and inputs is not None:
+            x = x + at(self.following(memory), places_of(inputs, written))
         relation = self.positions.relate(places, places, input_places)
         for block in self.decoder_blocks:
             x = block(x, memory, mask, relation)
@@ -333,9 +347,13 @@ class Transformer(Autoregressive):
         """Encode once, and keep every layer's keys and values of the memory."""
         memory, mask, places = self.encode(inputs)
         memories = [block.cross_attention.read(memory) for block in self.decoder_blocks]
-        if self.copying is not None and inputs is not None:
-            memories.append((self.copying.keys(memory)[:, None], inputs[:, None, :, None]))
-        return TransformerState(BeamCache(memories, mask, max_length, places, len(self.decoder)))
+        if self.copying is None or inputs is None:
+            return TransformerState(BeamCache(memories, mask, max_length, places))
+        # What is read of the inputs beside the layers is kept, and ordered, like a layer's memory.
+        ids, keys = inputs[:, None, :, None], self.copying.keys(memory)[:, None]
+        ahead = keys if self.following is None else self.following(memory)[:, None]
+        cache = BeamCache([*memories, (keys, ahead), (ids, ids)], mask, max_length, places, len(self.decoder))
+        return TransformerState(cache, torch.zeros_like(inputs[:, 0]) if self.following is not None else None)
 
     @torch.no_grad()
     def step(self, tokens: Int[Tensor, " rows"], state: DecodeState) -> Float[Tensor, "rows vocab"]:
@@ -345,6 +363,10 @@ class Transformer(Autoregressive):
         places = self.positions.of_targets(cache.length + 1, tokens.device)
         newest = places[:, -1:]
         x = self.embed(tokens[:, None], newest).view(-1, cache.beam, self.config.d_model)
+        if state.places is not None:
+            ids = cache.memories[-1][0][:, 0, :, 0]
+            state.places = advance(state.places, ids.repeat_interleave(cache.beam, 0), tokens)
+            x = x + at(cache.memories[-2][1][:, 0], state.places.view(-1, cache.beam))
         relation = self.positions.relate(newest, places, cache.memory_places)
         for layer, block in enumerate(self.decoder_blocks):
             x = block.step(x, cache, layer, relation)
@@ -352,6 +374,6 @@ class Transformer(Autoregressive):
         hidden = self.decoder_norm(x)
         logits = self.head(hidden)
         if self.copying is not None:
-            keys, inputs = cache.memories[-1]
-            logits = self.copying(hidden, keys[:, 0], inputs[:, 0, :, 0]).mixed(logits)
+            (keys, _), (ids, _) = cache.memories[-2:]
+            logits = self.copying(hidden, keys[:, 0], ids[:, 0, :, 0]).mixed(logits)
         return logits.flatten(0, 1)
