@@ -1,7 +1,8 @@
+import pytest
 import torch
 
 from lengthwise.contracts import PAD, START, Batch, Feature, Features
-from lengthwise.layers.copying import CopyHead
+from lengthwise.layers.copying import CopyHead, advance, at, places_of
 from lengthwise.losses import sequence_loss
 from lengthwise.models.transformer import TransformerConfig
 
@@ -49,3 +50,42 @@ def test_words_that_training_never_showed_are_copied():
 def rows_of(words: torch.Tensor) -> Batch:
     closed = torch.nn.functional.pad(words, (0, 1), value=1)
     return Batch(closed, closed)
+
+
+def test_a_place_is_behind_the_next_equal_input_else_the_first_else_where_it_was():
+    inputs = torch.tensor([[5, 7, 5, 8, PAD]])
+    tokens = torch.tensor([[START, 5, 9, 5, 8, 7, 8]])
+    assert places_of(inputs, tokens).tolist() == [[0, 1, 1, 3, 4, 2, 4]]
+    rows = advance(torch.tensor([0, 3]), inputs.expand(2, -1), torch.tensor([5, 5]))
+    assert rows.tolist() == [1, 1]
+
+
+def test_what_stands_at_a_place_is_read_and_behind_the_last_the_last():
+    x = torch.arange(6.0).view(1, 3, 2)
+    assert at(x, torch.tensor([[0, 2, 3]])).tolist() == [[[0, 1], [4, 5], [4, 5]]]
+
+
+def test_beams_keep_their_own_places():
+    torch.manual_seed(0)
+    feature = Feature(size=12)
+    config = TransformerConfig(d_model=16, d_ff=32, num_heads=2, copies=True, follows=True)
+    model = config.build(Features(inputs=feature, targets=feature, is_shared=True)).double().eval()
+    inputs = torch.randint(START + 1, 12, (2, 5))
+    state = model.start(inputs, 4)
+    state.reorder(torch.tensor([0, 0, 0, 1, 1, 1]))
+    written = torch.randint(START + 1, 12, (6, 4))
+    tokens = torch.full((6,), START)
+    rows = torch.arange(6)
+    for position in range(4):
+        found = model.step(tokens, state)
+        whole = Batch(inputs[rows // 3], torch.cat([written[rows, :position], written[rows, :1]], 1))
+        torch.testing.assert_close(found, model(whole).logits[:, position])
+        order = torch.tensor([2, 0, 0, 3, 5, 4]) if position == 1 else torch.arange(6)
+        tokens = written[rows, position][order]
+        rows = rows[order]
+        state.reorder(order)
+
+
+def test_following_without_copying_is_refused():
+    with pytest.raises(ValueError, match="`model.follows` must be false without `model.copies`"):
+        TransformerConfig(follows=True)

@@ -1,8 +1,8 @@
 """Copying: a next token may be one of the inputs, found by attention ("Get To The Point", See et al. 2017, 1704.04368).
 
 The attention that finds it is one of its own, not a layer's: what a layer reads is not what is to be written next.
-`places_of` says how far into its inputs an output has come, which a decoder that copies in order must know and finds hard
-to count where words stand twice (hard monotonic attention: Aharoni and Goldberg 2017, arXiv 1611.01487).
+`places_of` says how far into its inputs an output has come, which a decoder that copies in order must know and finds
+hard to count where words stand twice (hard monotonic attention: Aharoni and Goldberg 2017, arXiv 1611.01487).
 """
 
 import torch
