@@ -48,6 +48,6 @@ def _problem(source: Source, size: int, level: Level, vocabulary_size: int, part
         metrics={"bleu": bleu, "chrf": chrf, "cider": cider},
         is_shared=False,
         parts=parts,
-        augmentation=Augmentation(shift=0.08, rotation=5.0, scale=0.1),
+        augmentation=Augmentation(shift=0.1, rotation=12.0, scale=0.2, is_mirrored=True, erased=0.3),
         licence=source.licence,
     )
