@@ -113,15 +113,12 @@ class ChunkedCrossEntropy(torch.autograd.Function):
 
     @staticmethod
     def forward(  # type: ignore[override]
-        ctx: Any,
-        hidden: Tensor,
-        weight: Tensor,
-        targets: Tensor,
-        label_smoothing: float,
-        log_written: Tensor | None = None,
-        log_copied: Tensor | None = None,
+        ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor, label_smoothing: float, *copying: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Sums of the smoothed and the plain cross-entropy; shapes as in `exact_cross_entropy`."""
+        """Sums of the smoothed and the plain cross-entropy; shapes as in `exact_cross_entropy`.
+
+        `copying`: `log_written` and `log_copied`, in models that copy.
+        """
         exact = torch.promote_types(hidden.dtype, torch.float32)
         d_hidden = torch.empty_like(hidden)
         d_weight = torch.zeros(weight.shape, dtype=weight.dtype, device=weight.device)
@@ -129,7 +126,7 @@ class ChunkedCrossEntropy(torch.autograd.Function):
         nll = torch.zeros((), dtype=exact, device=hidden.device)
         log_normaliser = nll.clone()
         size, is_cpu = CHUNK.get(hidden.device.type, 512), hidden.device.type == "cpu"
-        shares = None if log_written is None else torch.empty_like(log_written)
+        shares = torch.empty_like(copying[0]) if copying else None
         for start in range(0, len(hidden), size):
             rows, gold = hidden[start : start + size], targets[start : start + size, None]
             chosen = torch.linalg.vecdot(rows.to(exact), weight[gold[:, 0]].to(exact))
@@ -141,15 +138,16 @@ class ChunkedCrossEntropy(torch.autograd.Function):
             if not is_cpu or not bool((likelihood > 0).all()):
                 loss = logits.to(exact).logsumexp(-1) - chosen
             log_normaliser += (loss + chosen).sum()
-            share = torch.ones_like(loss)
-            if shares is not None and log_written is not None and log_copied is not None:
-                written, copied = log_written[start : start + size] - loss, log_copied[start : start + size]
+            added: Tensor | float = label_smoothing - 1
+            if shares is not None:
+                written, copied = (each[start : start + size] for each in copying)
+                written = written - loss
                 loss = -torch.logaddexp(written, copied)
-                share = shares[start : start + size] = (written + loss).exp()
-                probabilities *= (label_smoothing + (1 - label_smoothing) * share).to(probabilities.dtype)[:, None]
+                shares[start : start + size] = share = (written + loss).exp()
+                added = (added * share).to(probabilities.dtype)
+                probabilities *= (label_smoothing - added)[:, None]
             nll += loss.sum()
             # Not scatter_add_: in bf16 on the CPU it copies the whole matrix.
-            added = ((label_smoothing - 1) * share).to(probabilities.dtype)
             probabilities[torch.arange(len(rows), device=rows.device), gold[:, 0]] += added
             d_hidden[start : start + size] = probabilities @ weight
             d_weight += probabilities.t() @ rows
@@ -167,5 +165,5 @@ class ChunkedCrossEntropy(torch.autograd.Function):
     def backward(ctx: Any, d_total: Tensor, d_nll: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
         """Scale what the forward pass has computed."""
         d_hidden, d_weight, *shares = ctx.saved_tensors
-        of_copying = [ctx.kept * d_total * each for share in shares for each in (-share, share - 1)] or [None, None]
+        of_copying = [ctx.kept * d_total * each for share in shares for each in (-share, share - 1)]
         return d_hidden * d_total.to(d_hidden.dtype), d_weight * d_total, None, None, *of_copying
