@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 from kinds import small
+from small_data import put_in_place
 
 from lengthwise import catalog, config
-from lengthwise.data.sources.cache import SourceError
 from lengthwise.recipes.experiment import Experiment
-from lengthwise.run import experiment_of, nominal_features, prepare_data, train
+from lengthwise.run import experiment_of, nominal_features, problem_of, train
 from lengthwise.training.tracking.json_lines import read_json_lines
 
 RECIPES = sorted(catalog.names("recipes"))
@@ -51,16 +51,11 @@ SMOKE = {
 }  # fmt: skip
 
 
-@pytest.mark.slow
-@pytest.mark.packages
 @pytest.mark.parametrize("name", RECIPES)
-def test_a_recipe_learns_in_a_small_size(name: str, tmp_path: Path):
+def test_a_recipe_learns_in_a_small_size(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     experiment = experiment_of(name, None, None, SMOKE)
     experiment = replace(experiment, model=small(experiment.model))
-    try:
-        prepare_data(experiment)
-    except SourceError as error:
-        pytest.skip(str(error))
+    put_in_place(problem_of(experiment), tmp_path, monkeypatch)
     train(experiment, tmp_path / "run")
     losses = [row["loss"] for row in read_json_lines(tmp_path / "run" / "metrics.jsonl") if "loss" in row]
     assert len(losses) == 20 and sum(losses[-5:]) < sum(losses[:5])
