@@ -38,7 +38,7 @@ def stories(*, kind: int = 0, num_questions: int = 10_000, seed: int = 0) -> Pro
 def squad(*, unanswerable: bool = False, vocabulary_size: int = 8000, max_length: int = 512) -> Problem:
     """Questions about paragraphs of 35 Wikipedia articles (SQuAD 2.0's published development set), answered from them.
 
-    A question, a new line and its paragraph are the inputs. With `unanswerable`, questions that their paragraph does
+    A question, a tab and its paragraph are the inputs. With `unanswerable`, questions that their paragraph does
     not answer are asked too, and their answer is that word.
     """
     return _about_passages(Squad(has_unanswerable=unanswerable), vocabulary_size, max_length)

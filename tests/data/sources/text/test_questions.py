@@ -20,7 +20,7 @@ def test_squads_format_is_read_and_the_commonest_answer_taken(tmp_path):
     source = written(tmp_path / "squad.json", SQUAD)
     source.fetch()
     first, second = source.read()
-    expected = {"inputs": "Who led?\nRollo led.", "targets": "Rollo", "document": "Normans", "where": "Normans, 7"}
+    expected = {"inputs": "Who led?\tRollo led.", "targets": "Rollo", "document": "Normans", "where": "Normans, 7"}
     assert first == expected
     assert not isinstance(second, Rejected) and second["targets"] == UNANSWERABLE
 
@@ -79,7 +79,7 @@ def test_squad_holds_its_published_questions():
     by_split: dict[object, set[object]] = {}
     for row in rows:
         by_split.setdefault(row["split"], set()).add(row["document"])
-        assert row["targets"] == UNANSWERABLE or str(row["targets"]) in str(row["inputs"])
+        assert row["targets"] == UNANSWERABLE or " ".join(str(row["targets"]).split()) in str(row["inputs"])
     assert {split: len(titles) for split, titles in by_split.items()} == {"train": 27, "validation": 4, "test": 4}
     answerable = [row for row in Squad().read() if not isinstance(row, Rejected)]
     assert len(answerable) == 11_873 - 5_945

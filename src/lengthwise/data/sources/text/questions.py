@@ -145,7 +145,9 @@ def _example(record: object, where: str) -> Example | Rejected:
     # Of equals, the first.
     answer = Counter(answers).most_common(1)[0][0] if answers else UNANSWERABLE
     document = record.get("document") or record.get("title") or hashlib.sha256(context.encode()).hexdigest()[:16]
-    row: Example = {"inputs": f"{question.strip()}\n{context}", "targets": answer, "document": document, "where": where}
+    # One line, as `lengthwise decode` reads texts; no question holds a tab.
+    inputs = "\t".join(" ".join(side.split()) for side in (question, context))
+    row: Example = {"inputs": inputs, "targets": answer, "document": document, "where": where}
     if record.get("split") is not None:
         row["split"] = record["split"]
     return row
