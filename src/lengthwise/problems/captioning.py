@@ -45,9 +45,10 @@ def _problem(source: Source, size: int, level: Level, vocabulary_size: int, part
         source=source,
         inputs=Images(size, 3),
         targets=codec,
-        metrics={"bleu": bleu, "chrf": chrf, "cider": cider},
+        # The first one chooses the best checkpoint: characters come right long before four words in a row do.
+        metrics={"chrf": chrf, "bleu": bleu, "cider": cider},
         is_shared=False,
         parts=parts,
-        augmentation=Augmentation(shift=0.1, rotation=12.0, scale=0.2, is_mirrored=True, erased=0.3),
+        augmentation=Augmentation(shift=0.08, rotation=5.0, scale=0.1),
         licence=source.licence,
     )
