@@ -26,6 +26,12 @@ def test_minutes_become_steps_once_without_counting_the_warm_ones_in_the_speed(t
     assert Budget(config, RunDirectory(tmp_path)).total_steps == budget.total_steps
 
 
+def test_a_program_that_runs_beside_the_first_steps_costs_the_run_nothing(tmp_path: Path):
+    budget = Budget(TrainConfig(minutes=1.0), RunDirectory(tmp_path))
+    run(budget, [0.3] * 20 + [0.1] * 30)
+    assert budget.total_steps == 50 + round((60 - 9) / 0.115)
+
+
 def test_the_schedule_of_the_first_steps_never_knows_the_total(tmp_path: Path):
     directory = RunDirectory(tmp_path)
     directory.resolve_steps(1.0, 500)

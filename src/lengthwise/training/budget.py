@@ -1,5 +1,7 @@
 """How many steps a run has: given, or found once from the minutes it may take."""
 
+from statistics import fmean, median
+
 from lengthwise.training.checkpoint import Progress
 from lengthwise.training.config import TrainConfig
 from lengthwise.training.directory import RunDirectory
@@ -9,6 +11,8 @@ RESOLVE_STEP = 50
 """The step after which minutes become a number of steps."""
 _NUM_WARM = 5
 """First steps of a process, slower than the rest: memory and kernels are being set up."""
+_NUM_TOGETHER = 9
+"""Steps of a mean: batches of several lengths take unequal times."""
 _MARGIN = 1.15
 """How much longer later steps take (measured: 1.15 to 1.2): a processor warms up, the heap grows."""
 
@@ -34,8 +38,12 @@ class Budget:
         left = self._minutes * 60 - progress.seconds
         if progress.step < RESOLVE_STEP and left > 0:
             return False
-        steady = self._durations[_NUM_WARM:] or self._durations
-        self.total_steps = progress.step + max(0, round(left * len(steady) / (_MARGIN * sum(steady))))
+        self.total_steps = progress.step + max(0, round(left / (_MARGIN * self._usual_duration())))
         if self._is_main:
             self._directory.resolve_steps(self._minutes, self.total_steps)
         return True
+
+    def _usual_duration(self) -> float:
+        """Seconds a step: the median of a few means, so that a program that ran beside for a while does not count."""
+        steady = self._durations[_NUM_WARM:] or self._durations
+        return median(fmean(steady[i : i + _NUM_TOGETHER]) for i in range(0, len(steady), _NUM_TOGETHER))
