@@ -69,13 +69,17 @@ def test_gradients_reach_every_parameter(pair):
     assert without == []
 
 
+RATES = {"diagonal_neural_gpu": 0.02}
+"""Where a model's own defaults are far from the rest: this one's is .03 at the tests' width."""
+
+
 @pytest.mark.parametrize(("model", "kind"), TAKEN)
 def test_what_the_matrix_calls_working_learns(model: str, kind: str):
     """Fifty steps halve the loss of one batch."""
     torch.manual_seed(0)
     batch = KINDS[kind].batch(rows=2 if kind == "class to image" else 8)
     built = shrunk(f"{model}.tiny").build(KINDS[kind].features).double()
-    optimizer = torch.optim.Adam(built.parameters(), lr=5e-3)
+    optimizer = torch.optim.Adam(built.parameters(), lr=RATES.get(model, 5e-3))
     losses = []
     for _ in range(50):
         optimizer.zero_grad()

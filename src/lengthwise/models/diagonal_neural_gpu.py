@@ -146,14 +146,17 @@ class DiagonalNeuralGPU(OneShot):
         return self.gates_weight, self.gates_bias, self.candidate_weight, self.candidate_bias
 
     def enter(self, inputs: Tensor) -> tuple[Ragged, Float[Tensor, "batch length maps"]]:
-        """How long each row is, and its first state; beyond the inputs stands `PAD`, of images and sounds nothing."""
+        """How long each row is, and its first state; beyond the inputs stands `PAD`, of images nothing.
+
+        A state holds numbers up to 1, so an image's vectors, of about that deviation, enter halved.
+        """
         if isinstance(self.embedding, nn.Embedding):
             layout = Ragged.of(lengths_of(inputs, self.growth))
             inputs = F.pad(inputs, (0, max(0, layout.num_steps - inputs.shape[1])), value=PAD)
             return layout, self.embedding(inputs[:, : layout.num_steps]) + self.embedding_bias
         vectors, ids = seen(self.embedding, inputs)
         layout = Ragged.of(lengths_of(ids, self.growth))
-        vectors = F.pad(vectors, (0, 0, 0, max(0, layout.num_steps - ids.shape[1])))
+        vectors = F.pad(vectors / 2, (0, 0, 0, max(0, layout.num_steps - ids.shape[1])))
         return layout, vectors[:, : layout.num_steps] + self.embedding_bias
 
     def run(self, inputs: Tensor) -> tuple[Float[Tensor, "batch length maps"], Tensor]:

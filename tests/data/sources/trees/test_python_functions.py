@@ -43,11 +43,12 @@ def test_what_is_like_another_splits_is_left_out():
 
 
 @pytest.mark.slow
-def test_the_standard_library_has_fifty_thousand_functions():
+def test_the_standard_library_has_over_ten_thousand_functions():
+    """41,000 where Python comes with its own tests, 13,600 as Debian packs it."""
     rows = list(PythonFunctions().read())
     examples = [row for row in rows if not isinstance(row, Rejected)]
     too_long = [row for row in rows if isinstance(row, Rejected) and "lexemes" in row.reason]
-    assert len(examples) > 40_000 and len(too_long) < 0.05 * len(rows)
+    assert len(examples) > 10_000 and len(too_long) < 0.05 * len(rows)
     modules: dict[str, set[object]] = {}
     for row in examples:
         modules.setdefault(str(row["where"]).partition(":")[0], set()).add(row["split"])
