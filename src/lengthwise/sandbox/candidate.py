@@ -4,8 +4,10 @@ import io
 import os
 import resource
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -26,6 +28,8 @@ def begin(ground: tiers.Ground, stream: int, output: int, parent: int, limits: d
         os.dup2(source, target)
     os.closerange(4, 1 << 16)
     os.chdir(tmp)
+    os.environ.clear()
+    os.environ["TMPDIR"] = tempfile.tempdir = tmp
     memory, file = limits["memory_bytes"], limits["file_bytes"]
     for kind, amount in (
         (resource.RLIMIT_DATA, memory),
@@ -41,7 +45,9 @@ def begin(ground: tiers.Ground, stream: int, output: int, parent: int, limits: d
     alone = None if ground.tier == "namespaces" else ()
     tiers.confine(ground, tmp, may_signal=alone)
     sys.stdin = open(0)
-    sys.stdout, sys.stderr = (io.TextIOWrapper(io.FileIO(n, "w"), "utf-8", "replace", write_through=True) for n in (1, 2))
+    sys.stdout, sys.stderr = (
+        io.TextIOWrapper(io.FileIO(n, "w"), "utf-8", "replace", write_through=True) for n in (1, 2)
+    )
     serve(3)
 
 
@@ -56,7 +62,7 @@ def serve(stream: int) -> None:
             request: Any = frames.receive(stream)
         except (frames.FrameError, OSError):
             os._exit(0)
-        _answer(stream, lambda: _called(module, request))
+        _answer(stream, partial(_called, module, request))
 
 
 def run(code: str, module: ModuleType, name: str) -> None:

@@ -1,6 +1,5 @@
 """The trusted process of one program: owns its checks and its verdict, and asks the candidate for values only."""
 
-import json
 import os
 import resource
 import select
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from lengthwise.sandbox import candidate, frames, system, tiers
+from lengthwise.sandbox import candidate, frames, tiers
 from lengthwise.sandbox.proxies import Ended, Proxy, answer_of
 from lengthwise.sandbox.watch import Watch
 

@@ -17,11 +17,16 @@ from lengthwise.sandbox.program import Limits, Program, Result
 
 SOURCE = str(Path(__file__).parents[2])
 TIERS = ("namespaces", "landlock")
-_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from lengthwise.sandbox.zygote import main; main(*sys.argv[1:3], int(sys.argv[3]))"
+_BOOT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from lengthwise.sandbox.zygote import main
+main(*sys.argv[1:3], int(sys.argv[3]))
+"""
 _REMEDY = (
-    "Programs are not run without isolation. Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, or"
-    " kernel.apparmor_restrict_unprivileged_userns=0; in a container: --security-opt seccomp=unconfined), or use Linux 5.13 or"
-    " newer with Landlock."
+    "Programs are not run without isolation. Allow unprivileged user namespaces (`sysctl "
+    "kernel.unprivileged_userns_clone=1`, on Ubuntu `sysctl kernel.apparmor_restrict_unprivileged_userns=0`, in a "
+    "container `--security-opt seccomp=unconfined`), or use Linux 5.13 or newer with Landlock."
 )
 
 
@@ -33,7 +38,10 @@ class Sandbox:
     """Runs programs that nobody trusts; a context manager, and safe to use from several threads."""
 
     def __init__(
-        self, workers: int | None = None, limits: Limits | None = None, tier: Literal["auto", "namespaces", "landlock"] = "auto"
+        self,
+        workers: int | None = None,
+        limits: Limits | None = None,
+        tier: Literal["auto", "namespaces", "landlock"] = "auto",
     ) -> None:
         """As many at once as there are cores, or `workers`; raises `SandboxUnavailable` where nothing can isolate."""
         self.limits = limits or Limits()
@@ -89,7 +97,17 @@ class _Worker:
     def _start(self) -> None:
         self._stream, theirs = socket.socketpair()
         with theirs:
-            command = [getattr(sys, "_base_executable", "") or sys.executable, "-s", "-S", "-P", "-B", "-X", "utf8", "-c", _BOOT]
+            command = [
+                getattr(sys, "_base_executable", "") or sys.executable,
+                "-s",
+                "-S",
+                "-P",
+                "-B",
+                "-X",
+                "utf8",
+                "-c",
+                _BOOT,
+            ]
             command += [SOURCE, self.tier, str(theirs.fileno())]
             self._process = subprocess.Popen(
                 command, env={"PYTHONHASHSEED": "0"}, cwd="/", stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]

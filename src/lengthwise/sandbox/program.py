@@ -20,7 +20,7 @@ class Program:
     prompt: str = ""
     """Trusted Python that the checks need: what stands before the functions, and helpers in it."""
     trust: Trust = "apart"
-    """Whether the checks run in a process of their own, or, where they need the program's own classes, in the program's.
+    """Whether the checks run in a process of their own, or, where they need its own classes, in the program's.
 
     There a program written to cheat can.
     """

@@ -77,7 +77,9 @@ def _change_root(readable: Sequence[str], proc: int) -> None:
     system.pivot_root(_ROOT)
     attributes = (ctypes.c_uint64 * 4)(_READ_ONLY | _NO_SETUID, 0, 0, 0)
     words = (_MOUNT_SETATTR, -1, b"/", _RECURSIVE, attributes, ctypes.sizeof(attributes))
-    system.checked(system.libc.syscall(*(ctypes.c_long(w) if isinstance(w, int) else w for w in words)), "mount_setattr")
+    system.checked(
+        system.libc.syscall(*(ctypes.c_long(w) if isinstance(w, int) else w for w in words)), "mount_setattr"
+    )
     if is_root:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)

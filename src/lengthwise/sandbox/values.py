@@ -103,7 +103,7 @@ _READERS: dict[str, Callable] = {
 
 def _untagged(tagged: dict[str, object]) -> object:
     if len(tagged) == 1:
-        (tag, held), = tagged.items()
+        ((tag, held),) = tagged.items()
         if tag in _READERS and isinstance(held, (str, list)):
             return _READERS[tag](held)
     raise ValueError("an unknown tag")

@@ -1,4 +1,4 @@
-"""What a candidate has used: CPU time, and the time it slept of its own accord. How busy the machine is never counts."""
+"""What a candidate has used: CPU time, and the time it slept of its own accord. Load never counts."""
 
 import os
 import time

@@ -13,11 +13,12 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
-from lengthwise.sandbox import candidate, checker, frames, tiers
+from lengthwise.sandbox import candidate, checker, frames, system, tiers
 
 PRELOADED = (
-    "abc array bisect cmath collections contextlib copy dataclasses datetime decimal enum fractions functools hashlib heapq"
-    " inspect itertools json math numbers operator queue random re statistics string textwrap threading time typing"
+    "abc array bisect cmath collections contextlib copy dataclasses datetime decimal enum fractions functools "
+    "hashlib heapq inspect itertools json math numbers operator queue random re statistics string textwrap "
+    "threading time typing "
 ).split()
 """What programs often import: read once, not by each."""
 GRACE = 5.0
@@ -68,7 +69,7 @@ def _serve(ground: tiers.Ground, stream: socket.socket, limits: Any) -> bool:
 
 def _become_checker(ground: tiers.Ground, stream: socket.socket, limits: Any, tmp: str, written: int) -> None:
     try:
-        checker.system.die_with_parent(os.getppid())
+        system.die_with_parent(os.getppid())
         asked = checker.begin(ground, limits, tmp)
         reply = checker.judge(frames.receive(stream.fileno()), asked)  # type: ignore[arg-type]
         candidate._write(written, frames.pack(reply))
