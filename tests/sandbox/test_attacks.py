@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 from attacks import ATTACKS, BENIGN, CHECKS, RIGHT
+from isolation import TIERS, sandbox_of
 
 from lengthwise.sandbox import Limits, Program, Sandbox
 
 LIMITS = Limits(cpu_seconds=1.0, wall_seconds=20.0, memory_bytes=256 << 20, tmp_bytes=8 << 20)
 
 
-@pytest.fixture(scope="module", params=["namespaces", "landlock"])
+@pytest.fixture(scope="module", params=TIERS)
 def sandbox(request) -> Iterator[Sandbox]:
-    with Sandbox(1, LIMITS, tier=request.param) as sandbox:
+    with sandbox_of(request.param, LIMITS) as sandbox:
         yield sandbox
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from lengthwise.sandbox import values
 
-Ask = Callable[[dict[str, str]], dict[str, object]]
+Ask = Callable[[dict[str, str]], object]
 
 _NOT_CARRIED = (StopIteration, StopAsyncIteration)
 """In a test they would end a loop, and what was still to be checked in it, without a word."""
@@ -39,7 +39,7 @@ class Proxy:
         return answer_of(self._ask(request))
 
 
-def answer_of(reply: dict[str, object]) -> object:
+def answer_of(reply: object) -> object:
     """The value of a candidate's reply; raises what it says was raised, and `Ended` where it says nonsense."""
     match reply:
         case {"value": str(value)}:

@@ -4,6 +4,7 @@
 """
 
 import ctypes
+import errno
 import glob
 import os
 import sys
@@ -56,8 +57,10 @@ def prepare(tier: Tier) -> Ground:
     proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     if tier == "namespaces":
         _change_root(readable, proc)
+    elif tier != "landlock":
+        raise OSError(errno.EINVAL, "no such tier")
     elif not landlock.version():
-        raise OSError(38, "the kernel has no Landlock")
+        raise OSError(errno.ENOSYS, "the kernel has no Landlock")
     return Ground(tier, proc, readable)
 
 

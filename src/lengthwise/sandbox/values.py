@@ -38,7 +38,7 @@ def decode(text: str) -> object:
         raise ValueRefused(f"a value of {len(text):,} bytes; at most {MAX_BYTES:,} can cross")
     try:
         return json.loads(text, object_hook=_untagged)
-    except (ValueError, TypeError, RecursionError, OverflowError, MemoryError) as error:
+    except (ValueError, TypeError, LookupError, RecursionError, OverflowError, MemoryError) as error:
         raise ValueRefused(f"no value ({type(error).__name__}: {str(error)[:100]})") from None
 
 

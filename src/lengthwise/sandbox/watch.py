@@ -14,24 +14,26 @@ class Watch:
         """Of a process just begun; `proc` is a descriptor of /proc."""
         self._clock = (~pid << 3) | 2
         self._tasks = os.open(f"{pid}/task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=proc)
-        self._slept = 0.0
-        self._last: tuple[float, float, float] | None = None
+        self._slept_before = self._slept = 0.0
+        self._since: tuple[float, float, float] | None = None
 
     def used(self) -> float:
         """Seconds that count against the limit."""
-        return self._cpu_seconds() + self._slept
+        return self._cpu_seconds() + self._slept_before + self._slept
 
     def tick(self) -> None:
-        """It still has something to do: count for how long it slept since the tick before."""
+        """It still has something to do: count for how long it slept since the first tick."""
         now = time.monotonic(), self._cpu_seconds(), self._waited()
-        if self._last is not None:
-            wall, cpu, waited = (each - before for each, before in zip(now, self._last, strict=True))
-            self._slept += max(0.0, wall - cpu - waited)
-        self._last = now
+        if self._since is None:
+            self._since = now
+        # From the first tick on: the kernel tells of a wait for a core only once it is over.
+        wall, cpu, waited = (each - before for each, before in zip(now, self._since, strict=True))
+        self._slept = max(0.0, wall - cpu - waited)
 
     def rest(self) -> None:
         """It has nothing to do for now."""
-        self._last = None
+        self._slept_before, self._slept = self._slept_before + self._slept, 0.0
+        self._since = None
 
     def _cpu_seconds(self) -> float:
         """Of all its threads."""

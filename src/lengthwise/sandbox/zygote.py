@@ -34,7 +34,7 @@ def main(source: str, tier: str, descriptor: int) -> None:
     try:
         ground = tiers.prepare(tier)  # type: ignore[arg-type]
     except OSError as error:
-        frames.send(stream, {"unavailable": f"{error.strerror or error}"})
+        frames.send(stream, {"unavailable": error.strerror})
         return
     frames.send(stream, {"ready": tier})
     gc.collect()
