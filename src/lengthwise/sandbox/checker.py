@@ -195,8 +195,19 @@ def _check(program: dict[str, Any], asked: Candidate, calls: _Count) -> None:
 
     module = ModuleType("__main__")
     sys.modules["__main__"] = module
-    if program["prompt"]:
-        candidate.run(program["prompt"], module, "<prompt>")
+    try:
+        candidate.run(_whole(program["prompt"]), module, "<prompt>")
+    except Exception as error:
+        raise Ended("refused", f"the prompt does not run by itself: {candidate._text(error)}") from None
     for name in program["names"]:
         setattr(module, name, Proxy(name, ask))
     candidate.run(program["checks"], module, "<checks>")
+
+
+def _whole(prompt: str) -> str:
+    """The prompt, with a body where it ends in a function's first line."""
+    try:
+        compile(prompt, "<prompt>", "exec")
+    except SyntaxError:
+        return f"{prompt.rstrip()} pass\n"
+    return prompt
