@@ -4,15 +4,13 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lengthwise.data.problem import Rejected, Report
 from lengthwise.data.sources.records import jsonl_records
 from lengthwise.data.sources.text.code_problems import CodeProblem
-from lengthwise.metrics.pass_at_k import mean_pass_at_k
-from lengthwise.metrics.score import Score
 from lengthwise.sandbox import Program, Result, Sandbox
 
 
@@ -23,11 +21,15 @@ class Sample:
     task_id: str
     completion: str
     number: int
+    temperature: float | None = None
+    """That it was drawn at, where its file says so."""
+    is_whole: bool = False
+    """Whether it is a program by itself, and not the rest of one."""
 
     @property
     def key(self) -> str:
         """What a stopped evaluation knows it by."""
-        text = f"{self.task_id}\0{self.number}\0{self.completion}"
+        text = f"{self.task_id}\0{self.temperature}\0{self.number}\0{self.completion}"
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -72,13 +74,15 @@ def _sample(record: object, by_id: Mapping[str, CodeProblem], numbers: Counter[s
     task_id = str(record["task_id"])
     if task_id not in by_id:
         return "an unknown task_id"
-    completion, whole = record.get("completion"), record.get("solution")
+    completion, whole, heat = (record.get(name) for name in ("completion", "solution", "temperature"))
+    temperature = float(heat) if isinstance(heat, (int, float)) else None
     if isinstance(completion, str):
-        return Sample(task_id, completion, numbers[task_id])
+        return Sample(task_id, completion, numbers[task_id], temperature)
     if not isinstance(whole, str):
         return "no completion"
     prompt = by_id[task_id].context
-    return Sample(task_id, whole.removeprefix(prompt) if whole.startswith(prompt) else f"\n\n{whole}", numbers[task_id])
+    is_whole = not prompt or not whole.startswith(prompt)
+    return Sample(task_id, whole if is_whole else whole.removeprefix(prompt), numbers[task_id], temperature, is_whole)
 
 
 def judge(
@@ -94,11 +98,11 @@ def judge(
     """
     done = _finish(output)
     by_id = {problem.task_id: problem for problem in problems}
-    alike: dict[tuple[str, str], list[Sample]] = {}
+    alike: dict[tuple[str, str, bool], list[Sample]] = {}
     for sample in samples:
         if sample.key not in done:
-            alike.setdefault((sample.task_id, sample.completion), []).append(sample)
-    programs = ((same, _program(by_id[same[0].task_id], same[0].completion)) for same in alike.values())
+            alike.setdefault((sample.task_id, sample.completion, sample.is_whole), []).append(sample)
+    programs = ((same, _program(by_id[same[0].task_id], same[0])) for same in alike.values())
     with output.open("a", encoding="utf-8") as file:
         for same, result in sandbox.map(programs):
             for sample in same:
@@ -132,9 +136,9 @@ def _finish(output: Path) -> dict[str, dict[str, object]]:
     return rows
 
 
-def _program(problem: CodeProblem, completion: str) -> Program:
+def _program(problem: CodeProblem, sample: Sample) -> Program:
     return Program(
-        code=problem.program(completion),
+        code=sample.completion if sample.is_whole else problem.program(sample.completion),
         checks=problem.checks,
         names=problem.names,
         prompt=problem.context,
@@ -155,37 +159,6 @@ def _row(sample: Sample, result: Result) -> dict[str, object]:
         "peak_memory": result.peak_memory,
         "tier": result.tier,
         "trust": result.trust,
+        "temperature": sample.temperature,
         "key": sample.key,
     }
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How many samples of each problem were judged, and how many of them are right."""
-
-    num_samples: dict[str, int]
-    num_right: dict[str, int]
-    num_refused: int
-
-    @classmethod
-    def of(cls, rows: Iterable[Mapping[str, object]]) -> "Tally":
-        """Rows that the sandbox refused are counted apart: nothing is known of them."""
-        judged, right, refused = Counter[str](), Counter[str](), 0
-        for row in rows:
-            if row["verdict"] == "refused":
-                refused += 1
-                continue
-            judged[str(row["task_id"])] += 1
-            right[str(row["task_id"])] += bool(row["passed"])
-        return cls(dict(judged), {task: right[task] for task in judged}, refused)
-
-    def scores(self, ks: Sequence[int]) -> Iterator[Score]:
-        """pass@k over the problems that have samples; ValueError where one has fewer than k."""
-        for k in ks:
-            short = [task for task, count in self.num_samples.items() if count < k]
-            if short:
-                raise ValueError(
-                    f"pass@{k} needs {k} samples of every problem, but {len(short)} have fewer (such as {short[0]} "
-                    f"with {self.num_samples[short[0]]}). Draw more, or ask for a smaller `--k`."
-                )
-            yield mean_pass_at_k(list(self.num_samples.values()), list(self.num_right.values()), k)

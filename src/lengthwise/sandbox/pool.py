@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
 from pathlib import Path
@@ -61,7 +61,7 @@ class Sandbox:
         finally:
             self._idle.put(worker)
 
-    def map(self, programs: Iterable[tuple[Any, Program]]) -> Iterator[tuple[Any, Result]]:
+    def map(self, programs: Iterable[tuple[Any, Program]]) -> Generator[tuple[Any, Result]]:
         """Verdicts as they come, each with its program's key; takes no more programs than are about to run."""
         left = iter(programs)
         with ThreadPoolExecutor(self.workers) as pool:
