@@ -77,3 +77,19 @@ def test_checks_that_need_the_programs_classes_run_with_it_and_say_so(sandbox):
 def test_many_calls_are_quick_enough(sandbox):
     checks = "for i in range(3000): assert f(i) == i * 2"
     assert sandbox.run(Program(code="def f(x): return x * 2", checks=checks, names=["f"]), Limits()).is_passed
+
+
+def test_files_are_bounded_in_every_tier(sandbox):
+    code = """
+import time
+def f(x):
+    try:
+        for n in range(100):
+            open(str(n), "wb").write(b"x" * (1 << 20))
+    finally:
+        time.sleep(0.3)
+    return x * 2
+"""
+    limits = Limits(cpu_seconds=2.0, tmp_bytes=8 << 20)
+    result = sandbox.run(Program(code=code, checks="assert f(2) == 4", names=["f"]), limits)
+    assert result.verdict == "failed" and ("No space left" in result.message or "bytes of files" in result.message)

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -33,7 +34,10 @@ class Candidate:
     watch: Watch
     limits: dict[str, Any]
     started: float
+    folder: str | None
+    """Its own, where no file system of a fixed size is."""
     kept: bytes = b""
+    looked: float = 0.0
 
     def ask(self, message: object) -> Any:
         """Its answer to a message; raises `Ended` where none comes within the limits."""
@@ -54,6 +58,8 @@ class Candidate:
             raise Ended("timed out", f"over {limit:g} seconds of work or sleep")
         if time.monotonic() - self.started > self.limits["wall_seconds"]:
             raise Ended("timed out", f"over {self.limits['wall_seconds']:g} seconds by the clock")
+        if self.folder is not None and _size(self.folder) > self.limits["tmp_bytes"]:
+            raise Ended("failed", f"over {self.limits['tmp_bytes']:,} bytes of files")
 
     def _send(self, data: bytes) -> None:
         while data:
@@ -69,7 +75,6 @@ class Candidate:
                 raise frames.FrameError("the program ended without an answer")
             parts.append(part)
             count -= len(part)
-            self.check_limits()
         return b"".join(parts)
 
     def _wait(self, event: int) -> None:
@@ -78,12 +83,15 @@ class Candidate:
         poll.register(self.output, select.POLLIN)
         while True:
             ready = dict(poll.poll(1000 * TICK))
+            # One that sends a byte now and then is looked at too.
+            if time.monotonic() - self.looked >= TICK:
+                self.looked = time.monotonic()
+                self.watch.tick()
+                self.check_limits()
             if ready.pop(self.output, None):
                 self.drain()
             if ready:
                 return
-            self.check_limits()
-            self.watch.tick()
 
     def drain(self) -> bool:
         """Take what it has written, and keep the beginning; whether there was anything."""
@@ -154,7 +162,8 @@ def begin(ground: tiers.Ground, limits: dict[str, Any], tmp: str) -> Candidate:
     os.close(ground.proc)
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     tiers.confine(ground, tmp, may_signal=(pid,))
-    return Candidate(pid, ours, output, watch, limits, time.monotonic())
+    folder = None if ground.tier == "namespaces" else tmp
+    return Candidate(pid, ours, output, watch, limits, time.monotonic(), folder)
 
 
 def judge(program: dict[str, Any], asked: Candidate) -> dict[str, object]:
@@ -211,3 +220,13 @@ def _whole(prompt: str) -> str:
     except SyntaxError:
         return f"{prompt.rstrip()} pass\n"
     return prompt
+
+
+def _size(folder: str) -> int:
+    """Bytes of all files below a folder; of those that vanish meanwhile nothing."""
+    size = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                size += os.lstat(os.path.join(parent, name)).st_blocks * 512
+    return size
