@@ -12,7 +12,19 @@ import typer
 from lengthwise import __version__
 
 # A verb is a module of this package with a function `command`, whose docstring and annotations are its help.
-VERBS = ("list", "show", "show-data", "curate", "prepare", "train", "sweep", "evaluate", "decode", "lengths")
+VERBS = (
+    "list",
+    "show",
+    "show-data",
+    "curate",
+    "prepare",
+    "train",
+    "sweep",
+    "evaluate",
+    "decode",
+    "lengths",
+    "code-eval",
+)
 
 MISTAKE, INTERRUPTED = 2, 130
 

@@ -23,6 +23,7 @@ from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.sequences import decode_sequences
 from lengthwise.evaluation.baselines import rule_baselines, source_baselines
 from lengthwise.evaluation.by_position import Curve, by_position
+from lengthwise.evaluation.code_writers import Sampling
 from lengthwise.evaluation.evaluate import (
     Evaluation,
     decode_rows,
@@ -141,6 +142,17 @@ class Run:
             continuations=continuations_of(config, self.experiment, self.codecs.targets),
         )
         return [self.codecs.targets.decode(hypothesis.tokens) for hypothesis in found]
+
+    def complete(self, prompts: list[str], sampling: Sampling) -> list[str]:
+        """How the model goes on with each prompt, without the prompt itself; a `Writer` of programs."""
+        drawn: dict[str, Any] = {"method": "sampling", "temperature": sampling.temperature, "top_p": sampling.top_p}
+        settings: dict[str, Any] = drawn if sampling.temperature else {"method": "greedy"}
+        texts = self.decode(prompts, seed=sampling.seed, max_length=sampling.max_tokens, **settings)
+        if not self.continues:
+            return texts
+        codec = self.codecs.targets
+        read = [codec.decode(tokens) for tokens in codec.encode_batch(prompts)]
+        return [text[len(prompt) :] for text, prompt in zip(texts, read, strict=True)]
 
     def evaluate(self, split: str = "validation", report: Report | None = None, **settings: Any) -> Evaluation:
         """Scores of real decodes of a split; fetches and prepares the data where it is not at hand."""

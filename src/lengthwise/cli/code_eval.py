@@ -1,0 +1,177 @@
+"""`lengthwise code-eval`: programs that a model wrote, run where they can harm nothing."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from lengthwise import config
+from lengthwise.cli.output import check_output
+from lengthwise.cli.progress import progress
+from lengthwise.cli.words import Assignments, split
+
+if TYPE_CHECKING:
+    from lengthwise.data.problem import Report
+    from lengthwise.data.sources.text.code_problems import CodeProblem
+    from lengthwise.evaluation.code_writers import Sampling, Writer
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeEvalConfig:
+    """What `path=value` can say."""
+
+    num_samples: int = 1
+    """Of each problem and temperature, where a model writes them."""
+    temperatures: tuple[float, ...] = (0.2,)
+    top_p: float = 0.95
+    max_tokens: int = 300
+    k: tuple[int, ...] = ()
+    """Of pass@k; by default 1, 10 and 100 where there are as many samples."""
+    cpu_seconds: float = 5.0
+    """That a program may work or sleep; how busy the machine is never counts."""
+    workers: int = 0
+    """Programs at once; 0: as many as cores."""
+    against: str = ""
+    """Results of another model, to compare with problem by problem."""
+
+
+def command(
+    words: Assignments = None,
+    samples: Annotated[Path | None, typer.Option("--samples", help="JSONL of task_id and completion.")] = None,
+    problems: Annotated[
+        Path | None, typer.Option("--problems", help="JSONL in HumanEval's or MBPP's form; default: HumanEval.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", help="JSONL: a verdict per sample.")] = None,
+    run: Annotated[Path | None, typer.Option("--run", help="A model trained here writes the samples.")] = None,
+    model: Annotated[Path | None, typer.Option("--model", help="A Hugging Face model's folder.")] = None,
+    server: Annotated[str | None, typer.Option("--server", metavar="URL", help="OpenAI-compatible.")] = None,
+    page: Annotated[Path | None, typer.Option("--page", metavar="FILE.html", help="Every problem, to read.")] = None,
+) -> None:
+    """Judge samples in a sandbox and report unbiased pass@k; the same command goes on where it stopped.
+
+    Settings: num_samples, temperatures, top_p, max_tokens, k, cpu_seconds, workers, against.
+    """
+    from lengthwise.data.sources.text.code_problems import human_eval, read_problems
+
+    settings = _settings(words)
+    given = [each for each in (samples, run, model, server) if each is not None]
+    if len(given) != 1:
+        raise ValueError(f"One of --samples, --run, --model and --server must be given, but {len(given)} are.")
+    output = output or _beside(samples, run)
+    for path, name in ((output, "--output"), (page, "--page")):
+        check_output(path, name)
+    with progress() as report:
+        known = human_eval(report) if problems is None else read_problems(problems)
+        if samples is None:
+            samples = output.with_name(f"{output.stem}_samples.jsonl")
+            _write(known, samples, _writer(run, model, server), settings, report)
+        rows = _judge(known, samples, output, settings, report)
+    _scores(rows, settings)
+    if page is not None:
+        from lengthwise.inspection.code_page import draw
+
+        page.write_text(draw(known, rows), encoding="utf-8")
+        print(f"page: {page}")
+
+
+def _settings(words: Sequence[str] | None) -> CodeEvalConfig:
+    name, assignments = split(words)
+    if name is not None:
+        raise ValueError(f"`{name}` must be `path=value`, such as `num_samples=20`. A run goes behind --run.")
+    found = config.override(CodeEvalConfig(), assignments)
+    if min(found.k, default=1) < 1 or found.num_samples < 1 or min(found.temperatures, default=-1) < 0:
+        raise ValueError("`k` and `num_samples` must be at least 1, and `temperatures` at least 0.")
+    return found
+
+
+def _beside(samples: Path | None, run: Path | None) -> Path:
+    if samples is not None:
+        return samples.with_name(f"{samples.stem}_results.jsonl")
+    if run is None:
+        raise ValueError("`--output` must be given with --model and --server: it is where verdicts are kept.")
+    return run / "code-eval.jsonl"
+
+
+def _writer(run: Path | None, model: Path | None, server: str | None) -> "Writer":
+    from lengthwise.evaluation.code_writers import HubModel, Server
+
+    if server is not None:
+        return Server(server)
+    if model is not None:
+        return HubModel(model)
+    from lengthwise.run import load
+
+    assert run is not None
+    return load(run).complete
+
+
+def _write(
+    problems: "Sequence[CodeProblem]", path: Path, writer: "Writer", settings: CodeEvalConfig, report: "Report"
+) -> None:
+    from lengthwise.evaluation.code_writers import Sampling, write_samples
+
+    def sampling(heat: float) -> "Sampling":
+        return Sampling(temperature=heat, top_p=settings.top_p, max_tokens=settings.max_tokens)
+
+    drawn = [sampling(heat) for heat in settings.temperatures]
+    missing = write_samples(problems, writer, path, settings.num_samples, drawn, report)
+    if missing:
+        print(f"{missing.total():,} completions of {len(missing):,} problems were not to be had:")
+        for reason, count in getattr(writer, "failures", {}).items():
+            print(f"  {count:,} x {reason}")
+
+
+def _judge(
+    problems: "Sequence[CodeProblem]", samples: Path, output: Path, settings: CodeEvalConfig, report: "Report"
+) -> list[dict[str, Any]]:
+    from lengthwise.evaluation.code import judge, read_samples
+    from lengthwise.sandbox import Limits, Sandbox
+
+    found = read_samples(samples, problems)
+    with Sandbox(settings.workers or None, Limits(cpu_seconds=settings.cpu_seconds)) as sandbox:
+        rows = judge(problems, found.samples, sandbox, output, report)
+        tier = sandbox.tier
+    num_tasks = len({row["task_id"] for row in rows})
+    print(f"{len(rows):,} samples of {num_tasks:,} of {len(problems):,} problems, tier {tier}; verdicts in {output}")
+    verdicts = Counter(str(row["verdict"]) for row in rows)
+    print("  " + ", ".join(f"{count:,} {verdict}" for verdict, count in verdicts.most_common()))
+    for reason, places in found.left_out.items():
+        shown = ", ".join(places[:5]) + (", ..." if len(places) > 5 else "")
+        print(f"  left out: {len(places):,} x {reason} ({shown})")
+    num_shared = sum(row["trust"] == "shared" for row in rows)
+    if num_shared:
+        print(f"  {num_shared:,} were checked in the program's own process, where one that wants to cheat can")
+    return rows
+
+
+def _scores(rows: Sequence[Mapping[str, Any]], settings: CodeEvalConfig) -> None:
+    from lengthwise.evaluation.code_scores import best, by_temperature, wanted
+
+    tallies = by_temperature(rows)
+    ks = wanted(settings.k, tallies.values())
+    for heat, tally in tallies.items():
+        at = "" if heat is None else f"temperature {heat:g}: "
+        if tally.num_refused:
+            print(f"  {at}{tally.num_refused:,} samples were refused and count neither as right nor as wrong")
+        for k in ks:
+            print(f"  {at}{tally.score(k)}")
+    chosen = {k: best(tallies, k) for k in ks}
+    if len(tallies) > 1:
+        for heat, score in chosen.values():
+            print(f"  best of {len(tallies)} temperatures, {heat:g}: {score}")
+    if settings.against:
+        _compare(Path(settings.against), {k: tallies[heat] for k, (heat, _) in chosen.items()})
+
+
+def _compare(path: Path, chosen: Mapping[int, Any]) -> None:
+    from lengthwise.evaluation.code_scores import best, by_temperature
+
+    if not path.is_file():
+        raise ValueError(f"`against` must be a file of results, but `{path}` is none. Check the path.")
+    others = by_temperature([json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()])
+    for k, tally in chosen.items():
+        print(f"  {tally.against(others[best(others, k)[0]], k)}")

@@ -1,0 +1,58 @@
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from attacks import ATTACKS, BENIGN, CHECKS, RIGHT
+from isolation import TIERS, sandbox_of
+
+from lengthwise.sandbox import Limits, Program, Sandbox
+
+LIMITS = Limits(cpu_seconds=1.0, wall_seconds=20.0, memory_bytes=256 << 20, tmp_bytes=8 << 20)
+
+
+@pytest.fixture(scope="module", params=TIERS)
+def sandbox(request) -> Iterator[Sandbox]:
+    with sandbox_of(request.param, LIMITS) as sandbox:
+        yield sandbox
+
+
+def processes() -> set[str]:
+    """All that a sandbox could have left, by number."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            words = (folder / "cmdline").read_bytes()
+            if b"sandbox.zygote" in words or b"sleep\0" in words:
+                found.add(folder.name)
+    return found
+
+
+def test_the_suite_has_enough_of_every_kind():
+    counts = Counter(kind for kind, _, _ in ATTACKS)
+    assert len(counts) == 15 and min(counts.values()) >= 4 and len(ATTACKS) >= 60
+
+
+@pytest.mark.parametrize(("kind", "name", "code"), ATTACKS, ids=[f"{kind}: {name}" for kind, name, _ in ATTACKS])
+def test_no_attack_passes_or_leaves_anything(sandbox: Sandbox, kind: str, name: str, code: str):
+    running, files, begun = processes(), set(os.listdir("/tmp")), time.monotonic()
+    shared = set(os.listdir("/dev/shm"))
+    result = sandbox.run(Program(code=code, checks=CHECKS, names=["f"]))
+    assert result.verdict not in ("passed", "refused"), result
+    assert time.monotonic() - begun < LIMITS.cpu_seconds + 2
+    assert len(result.output) <= 4096 and len(result.message) <= 2000
+    assert processes() == running
+    left = [each for each in set(os.listdir("/tmp")) - files if "lengthwise" in each]
+    assert left == [] and set(os.listdir("/dev/shm")) == shared
+    assert not any(Path(place).exists() for place in ("/x", "/usr/x", "/srv/x", "/var/tmp/x"))
+    assert sandbox.run(Program(code=RIGHT, checks=CHECKS, names=["f"])).is_passed
+
+
+@pytest.mark.parametrize("name", BENIGN)
+def test_programs_that_only_look_odd_pass(sandbox: Sandbox, name: str):
+    code, checks = BENIGN[name]
+    result = sandbox.run(Program(code=code, checks=checks, names=["f"]), Limits())
+    assert result.is_passed, result
