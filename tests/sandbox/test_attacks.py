@@ -11,7 +11,7 @@ from isolation import TIERS, sandbox_of
 
 from lengthwise.sandbox import Limits, Program, Sandbox
 
-LIMITS = Limits(cpu_seconds=1.0, wall_seconds=20.0, memory_bytes=256 << 20, tmp_bytes=8 << 20)
+LIMITS = Limits(cpu_seconds=0.5, wall_seconds=20.0, memory_bytes=256 << 20, tmp_bytes=8 << 20)
 
 
 @pytest.fixture(scope="module", params=TIERS)

@@ -4,6 +4,7 @@ import pytest
 from isolation import TIERS, sandbox_of
 
 from lengthwise.sandbox import Limits, Program, Result, Sandbox
+from lengthwise.sandbox.values import decode
 
 LIMITS = Limits(cpu_seconds=0.5, wall_seconds=20.0, memory_bytes=256 << 20)
 
@@ -93,3 +94,11 @@ def f(x):
     limits = Limits(cpu_seconds=2.0, tmp_bytes=8 << 20)
     result = sandbox.run(Program(code=code, checks="assert f(2) == 4", names=["f"]), limits)
     assert result.verdict == "failed" and ("No space left" in result.message or "bytes of files" in result.message)
+
+
+def test_calls_and_answers_are_told_where_they_are_recorded(sandbox):
+    code = "def f(x):\n    if x == 2: raise ValueError\n    return x, [x]"
+    checks = "for x in (1, 2, 3):\n    try: f(x)\n    except ValueError: pass"
+    result = run(sandbox, code, checks, is_recorded=True)
+    calls = [(decode(arguments), decode(value)) for arguments, value in result.calls]
+    assert calls == [(((1,), {}), (1, [1])), (((3,), {}), (3, [3]))] and run(sandbox, code, checks).calls == []

@@ -35,6 +35,8 @@ class CodeEvalConfig:
     """That a program may work or sleep; how busy the machine is never counts."""
     workers: int = 0
     """Programs at once; 0: as many as cores."""
+    extended: bool = False
+    """Whether samples that pass are asked more: changed inputs, with the reference solution's answers."""
     against: str = ""
     """Results of another model, to compare with problem by problem."""
 
@@ -53,7 +55,7 @@ def command(
 ) -> None:
     """Judge samples in a sandbox and report unbiased pass@k; the same command goes on where it stopped.
 
-    Settings: num_samples, temperatures, top_p, max_tokens, k, cpu_seconds, workers, against.
+    Settings: num_samples, temperatures, top_p, max_tokens, k, cpu_seconds, workers, extended, against.
     """
     from lengthwise.data.sources.text.code_problems import human_eval, read_problems
 
@@ -69,8 +71,11 @@ def command(
         if samples is None:
             samples = output.with_name(f"{output.stem}_samples.jsonl")
             _write(known, samples, _writer(run, model, server), settings, report)
-        rows = _judge(known, samples, output, settings, report)
+        rows, harder = _judge(known, samples, output, settings, report)
     _scores(rows, settings)
+    if harder:
+        print("with extended tests:")
+        _scores(harder, settings)
     if page is not None:
         from lengthwise.inspection.code_page import draw
 
@@ -127,13 +132,18 @@ def _write(
 
 def _judge(
     problems: "Sequence[CodeProblem]", samples: Path, output: Path, settings: CodeEvalConfig, report: "Report"
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows of the given tests, and of the extended ones where they are wanted."""
     from lengthwise.evaluation.code import judge, read_samples
+    from lengthwise.evaluation.code_extended import judge_extended
     from lengthwise.sandbox import Limits, Sandbox
 
     found = read_samples(samples, problems)
     with Sandbox(settings.workers or None, Limits(cpu_seconds=settings.cpu_seconds)) as sandbox:
-        rows = judge(problems, found.samples, sandbox, output, report)
+        rows = harder = judge(problems, found.samples, sandbox, output, report)
+        if settings.extended:
+            place = output.with_name(f"{output.stem}_extended.jsonl")
+            harder = judge_extended(problems, found.samples, rows, sandbox, place, report)
         tier = sandbox.tier
     num_tasks = len({row["task_id"] for row in rows})
     print(f"{len(rows):,} samples of {num_tasks:,} of {len(problems):,} problems, tier {tier}; verdicts in {output}")
@@ -145,7 +155,7 @@ def _judge(
     num_shared = sum(row["trust"] == "shared" for row in rows)
     if num_shared:
         print(f"  {num_shared:,} were checked in the program's own process, where one that wants to cheat can")
-    return rows
+    return rows, harder if settings.extended else []
 
 
 def _scores(rows: Sequence[Mapping[str, Any]], settings: CodeEvalConfig) -> None:

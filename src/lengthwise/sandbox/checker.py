@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -168,14 +168,14 @@ def begin(ground: tiers.Ground, limits: dict[str, Any], tmp: str) -> Candidate:
 
 def judge(program: dict[str, Any], asked: Candidate) -> dict[str, object]:
     """The verdict on a program."""
-    calls = _Count()
+    calls = _Calls(asked, program["is_recorded"])
     try:
         if program["trust"] == "shared":
             answer_of(asked.ask({"code": f"{program['code']}\n\n{program['checks']}", "name": "<program and checks>"}))
             calls.number = 1
         else:
             answer_of(asked.ask({"code": program["code"], "name": "<program>"}))
-            _check(program, asked, calls)
+            _check(program, calls)
         ended = Ended("passed", "") if calls.number else Ended("refused", "the checks never call the program")
     except Ended as error:
         ended = error
@@ -190,18 +190,28 @@ def judge(program: dict[str, Any], asked: Candidate) -> dict[str, object]:
         "cpu_seconds": used.ru_utime + used.ru_stime,
         "peak_memory": used.ru_maxrss * 1024,
         "output": asked.kept.decode("utf-8", "replace"),
+        "calls": calls.kept,
     }
 
 
-class _Count:
-    number = 0
+@dataclass
+class _Calls:
+    """The way of the checks' calls to the candidate."""
+
+    asked: Candidate
+    is_recorded: bool
+    number: int = 0
+    kept: list[tuple[str, str]] = field(default_factory=list)
+
+    def ask(self, request: dict[str, str]) -> Any:
+        self.number += 1
+        reply = self.asked.ask(request)
+        if self.is_recorded and isinstance(reply, dict) and isinstance(reply.get("value"), str):
+            self.kept.append((request["arguments"], reply["value"]))
+        return reply
 
 
-def _check(program: dict[str, Any], asked: Candidate, calls: _Count) -> None:
-    def ask(request: dict[str, str]) -> Any:
-        calls.number += 1
-        return asked.ask(request)
-
+def _check(program: dict[str, Any], calls: _Calls) -> None:
     module = ModuleType("__main__")
     sys.modules["__main__"] = module
     try:
@@ -209,7 +219,7 @@ def _check(program: dict[str, Any], asked: Candidate, calls: _Count) -> None:
     except Exception as error:
         raise Ended("refused", f"the prompt does not run by itself: {candidate._text(error)}") from None
     for name in program["names"]:
-        setattr(module, name, Proxy(name, ask))
+        setattr(module, name, Proxy(name, calls.ask))
     candidate.run(program["checks"], module, "<checks>")
 
 

@@ -131,6 +131,7 @@ class _Worker:
             if "cpu_seconds" not in reply:
                 self.close()
                 self._start()
+        reply["calls"] = [tuple(call) for call in reply.get("calls", ())]
         return Result(**reply, tier=self.tier, trust=program.trust)
 
     def close(self) -> None:

@@ -24,6 +24,8 @@ class Program:
 
     There a program written to cheat can.
     """
+    is_recorded: bool = False
+    """Whether the result tells every call and its answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,8 @@ class Result:
     """The beginning of what it wrote."""
     tier: str = ""
     trust: Trust = "apart"
+    calls: Sequence[tuple[str, str]] = ()
+    """Of a program that is recorded: arguments and value of each call that had one, as `values.encode` writes them."""
 
     @property
     def is_passed(self) -> bool:
