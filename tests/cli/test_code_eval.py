@@ -18,7 +18,10 @@ def problems(tmp_path):
 def run(problems, lines, *words, **options):
     samples = problems.with_name("s.jsonl")
     samples.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    given = dict.fromkeys(("output", "run", "model", "server", "page")) | {"samples": samples, "problems": problems}
+    given = dict.fromkeys(("output", "run", "model", "server", "page")) | {
+        "samples": samples,
+        "problems": str(problems),
+    }
     command(["workers=1", *words], **(given | options))
 
 

@@ -45,8 +45,9 @@ def command(
     words: Assignments = None,
     samples: Annotated[Path | None, typer.Option("--samples", help="JSONL of task_id and completion.")] = None,
     problems: Annotated[
-        Path | None, typer.Option("--problems", help="JSONL in HumanEval's or MBPP's form; default: HumanEval.")
-    ] = None,
+        str,
+        typer.Option("--problems", metavar="NAME|FILE", help="code.stdlib, or JSONL in HumanEval's or MBPP's form."),
+    ] = "code.human_eval",
     output: Annotated[Path | None, typer.Option("--output", help="JSONL: a verdict per sample.")] = None,
     run: Annotated[Path | None, typer.Option("--run", help="A model trained here writes the samples.")] = None,
     model: Annotated[Path | None, typer.Option("--model", help="A Hugging Face model's folder.")] = None,
@@ -57,8 +58,6 @@ def command(
 
     Settings: num_samples, temperatures, top_p, max_tokens, k, cpu_seconds, workers, extended, against.
     """
-    from lengthwise.data.sources.text.code_problems import human_eval, read_problems
-
     settings = _settings(words)
     given = [each for each in (samples, run, model, server) if each is not None]
     if len(given) != 1:
@@ -67,7 +66,7 @@ def command(
     for path, name in ((output, "--output"), (page, "--page")):
         check_output(path, name)
     with progress() as report:
-        known = human_eval(report) if problems is None else read_problems(problems)
+        known = _problems(problems, report)
         if samples is None:
             samples = output.with_name(f"{output.stem}_samples.jsonl")
             _write(known, samples, _writer(run, model, server), settings, report)
@@ -91,6 +90,18 @@ def _settings(words: Sequence[str] | None) -> CodeEvalConfig:
     if min(found.k, default=1) < 1 or found.num_samples < 1 or min(found.temperatures, default=-1) < 0:
         raise ValueError("`k` and `num_samples` must be at least 1, and `temperatures` at least 0.")
     return found
+
+
+def _problems(name: str, report: "Report") -> "list[CodeProblem]":
+    from lengthwise.data.sources.text.code_problems import human_eval, read_problems
+    from lengthwise.data.sources.text.stdlib_problems import stdlib
+
+    match name:
+        case "code.human_eval":
+            return human_eval(report)
+        case "code.stdlib":
+            return stdlib()
+    return read_problems(Path(name))
 
 
 def _beside(samples: Path | None, run: Path | None) -> Path:

@@ -4,7 +4,8 @@ import os
 import time
 from contextlib import suppress
 
-_NANO = 1e9
+IDLE = 0.1
+"""Of a while that counts as sleep, the most in which the process may have worked."""
 
 
 class Watch:
@@ -14,26 +15,26 @@ class Watch:
         """Of a process just begun; `proc` is a descriptor of /proc."""
         self._clock = (~pid << 3) | 2
         self._tasks = os.open(f"{pid}/task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=proc)
-        self._slept_before = self._slept = 0.0
-        self._since: tuple[float, float, float] | None = None
+        self._slept = 0.0
+        self._last: tuple[float, float] | None = None
 
     def used(self) -> float:
         """Seconds that count against the limit."""
-        return self._cpu_seconds() + self._slept_before + self._slept
+        return self._cpu_seconds() + self._slept
 
     def tick(self) -> None:
-        """It still has something to do: count for how long it slept since the first tick."""
-        now = time.monotonic(), self._cpu_seconds(), self._waited()
-        if self._since is None:
-            self._since = now
-        # From the first tick on: the kernel tells of a wait for a core only once it is over.
-        wall, cpu, waited = (each - before for each, before in zip(now, self._since, strict=True))
-        self._slept = max(0.0, wall - cpu - waited)
+        """It still has something to do: count the time since the tick before where it slept."""
+        now = time.monotonic(), self._cpu_seconds()
+        if self._last is not None:
+            wall, cpu = now[0] - self._last[0], now[1] - self._last[1]
+            # A thread that waits for a core is ready and not asleep, however long it waits, and whoever takes the core.
+            if cpu < IDLE * wall and self._is_asleep():
+                self._slept += wall - cpu
+        self._last = now
 
     def rest(self) -> None:
         """It has nothing to do for now."""
-        self._slept_before, self._slept = self._slept_before + self._slept, 0.0
-        self._since = None
+        self._last = None
 
     def _cpu_seconds(self) -> float:
         """Of all its threads."""
@@ -42,19 +43,17 @@ class Watch:
         except OSError:  # It has ended.
             return 0.0
 
-    def _waited(self) -> float:
-        """Seconds that its threads stood ready and had no core."""
-        waited = 0
+    def _is_asleep(self) -> bool:
+        """Whether none of its threads runs or is ready to."""
         with suppress(OSError):
-            for task in os.listdir(self._tasks):
-                waited += self._waited_by(task)
-        return waited / _NANO
+            return not any(self._state(task) == b"R" for task in os.listdir(self._tasks))
+        return True
 
-    def _waited_by(self, task: str) -> int:
-        with suppress(OSError, IndexError, ValueError):
-            file = os.open(f"{task}/schedstat", os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._tasks)
+    def _state(self, task: str) -> bytes:
+        with suppress(OSError, IndexError):
+            file = os.open(f"{task}/stat", os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._tasks)
             try:
-                return int(os.read(file, 100).split()[1])
+                return os.read(file, 1000).rpartition(b")")[2].split()[0]
             finally:
                 os.close(file)
-        return 0
+        return b""
