@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 from isolation import sandbox_of
@@ -18,10 +19,8 @@ def problems(tmp_path):
 def run(problems, lines, *words, **options):
     samples = problems.with_name("s.jsonl")
     samples.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    given = dict.fromkeys(("output", "run", "model", "server", "page")) | {
-        "samples": samples,
-        "problems": str(problems),
-    }
+    given: dict[str, Any] = dict.fromkeys(("output", "run", "model", "server", "page"))
+    given |= {"samples": samples, "problems": str(problems)}
     command(["workers=1", *words], **(given | options))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from lengthwise.data.problem import Report
 from lengthwise.data.sources.text.code_problems import CodeProblem
 from lengthwise.evaluation.code import Sample, judge
-from lengthwise.evaluation.code_inputs import more_inputs
+from lengthwise.evaluation.code_inputs import constants_of, more_inputs
 from lengthwise.sandbox import Program, Sandbox
 from lengthwise.sandbox.values import ValueRefused, decode, encode
 
@@ -47,7 +47,7 @@ def extended(problems: Sequence[CodeProblem], sandbox: Sandbox, report: Report |
     asked = [each for each in problems if each.solution and each.trust == "apart" and len(each.names) == 1]
     seen = _calls(sandbox, ((each, each.checks) for each in asked))
     inputs = {
-        each.task_id: more_inputs(_arguments(seen[each.task_id]), NUM_INPUTS)
+        each.task_id: more_inputs(_arguments(seen[each.task_id]), NUM_INPUTS, constants_of(each.program(each.solution)))
         for each in asked
         if seen.get(each.task_id)
     }

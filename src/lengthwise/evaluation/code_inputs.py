@@ -4,13 +4,18 @@ After EvalPlus (Liu et al. 2023, arXiv 2305.01210), whose contracts are written 
 tests: a number that is never negative stays so, a text has the characters seen, a list that is never empty never is.
 """
 
+import ast
 import random
+import re
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 MOST_ITEMS = 40
 """Of a text or a list that grows."""
+_ALPHABETS = ((string.ascii_lowercase, 8), (string.ascii_uppercase, 8), (string.digits, 4))
+"""Sets of characters that are all allowed where so many of them were seen."""
 
 
 @dataclass
@@ -28,6 +33,8 @@ class Domain:
     """Of dictionaries' values."""
     is_sorted: bool = True
     is_distinct: bool = True
+    constants: tuple[Any, ...] = ()
+    """What the solution itself compares with: where it turns is worth asking."""
 
     def see(self, value: Any) -> None:
         """Widen the domain to hold a value."""
@@ -42,7 +49,7 @@ class Domain:
             self.lengths.append(len(value))
         elif isinstance(value, dict):
             self._see_items(list(value))
-            self.mapped = self.mapped or Domain()
+            self.mapped = self.mapped or Domain(constants=self.constants)
             for each in value.values():
                 self.mapped.see(each)
         elif isinstance(value, (list, tuple, set, frozenset)):
@@ -52,7 +59,7 @@ class Domain:
 
     def _see_items(self, items: list[Any]) -> None:
         self.lengths.append(len(items))
-        self.items = self.items or Domain()
+        self.items = self.items or Domain(constants=self.constants)
         for each in items:
             self.items.see(each)
 
@@ -94,13 +101,22 @@ class Domain:
             0,
             1,
         ]
+        near += self._turns(whole)
         if not whole:
             near += [value + draw.choice((0.5, 0.25, -0.5, 0.01)), value * 2, draw.uniform(least, high + 1)]
         found = max(least, draw.choice(near))
         return int(found) if whole else float(round(found, 4))
 
+    def _turns(self, is_whole: bool) -> list[int | float]:
+        """The solution's numbers, and those beside them."""
+        kinds = int if is_whole else (int, float)
+        known = [each for each in self.constants if isinstance(each, kinds) and not isinstance(each, bool)]
+        return [each + step for each in known for step in (-1, 0, 0, 1)]
+
     def _text(self, value: str, draw: random.Random) -> str:
-        seen = sorted(self.characters) or [""]
+        seen = self._alphabet()
+        texts = [each for each in self.constants if isinstance(each, str) and 0 < len(each) <= MOST_ITEMS]
+        allowed = [each for each in texts if set(each) <= set(seen)]
         place = draw.randint(0, len(value))
         others = [each for each in self.values if isinstance(each, str)]
         found = draw.choice(
@@ -111,12 +127,30 @@ class Domain:
                 value[::-1],
                 value + value[:place],
                 draw.choice(others) + value[place:],
+                value[:place] + draw.choice(allowed or seen) + value[place:],
+                self._other_number(value, draw),
                 "".join(draw.choice(seen) for _ in range(draw.randint(min(self.lengths), max(self.lengths) + 2))),
             ]
         )
         if len(set(self.lengths)) == 1 and self.lengths[0]:
             found = (found + value)[: self.lengths[0]]
         return found[:MOST_ITEMS] if len(found) >= min(self.lengths) else value
+
+    def _alphabet(self) -> list[str]:
+        found = set(self.characters)
+        for letters, least in _ALPHABETS:
+            if len(found & set(letters)) >= least:
+                found |= set(letters)
+        return sorted(found) or [""]
+
+    def _other_number(self, text: str, draw: random.Random) -> str:
+        """The text with one of its written numbers changed to one that the solution knows, as long as before."""
+        runs = list(re.finditer(r"\d+", text))
+        turns = [each for each in self._turns(is_whole=True) if each >= 0]
+        if not runs or not turns:
+            return text
+        run = draw.choice(runs)
+        return text[: run.start()] + str(draw.choice(turns)).zfill(len(run[0])) + text[run.end() :]
 
     def _list(self, value: list[Any], draw: random.Random, *, is_fixed: bool = False) -> list[Any]:
         items = self.items
@@ -155,10 +189,20 @@ def _is_distinct(values: Any) -> bool:
     return all(each not in found[:n] for n, each in enumerate(found))
 
 
-def more_inputs(seen: Sequence[tuple[Any, ...]], count: int, seed: int = 0) -> list[tuple[Any, ...]]:
+def constants_of(program: str) -> tuple[Any, ...]:
+    """The numbers and texts that stand in a program; of a docstring nothing."""
+    tree = ast.parse(program)
+    texts = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    found = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in texts]
+    return tuple(dict.fromkeys(each for each in found if type(each) in (int, float, str) and str(each)))
+
+
+def more_inputs(
+    seen: Sequence[tuple[Any, ...]], count: int, constants: tuple[Any, ...] = (), seed: int = 0
+) -> list[tuple[Any, ...]]:
     """At most `count` different argument lists, none of those seen, each a few changes away from one that was."""
     draw = random.Random(seed)
-    domains = [Domain() for _ in range(max(map(len, seen), default=0))]
+    domains = [Domain(constants=constants) for _ in range(max(map(len, seen), default=0))]
     for arguments in seen:
         for domain, value in zip(domains, arguments, strict=False):
             domain.see(value)
@@ -169,7 +213,9 @@ def more_inputs(seen: Sequence[tuple[Any, ...]], count: int, seed: int = 0) -> l
         if len(found) == count or not any(pool):
             break
         arguments = list(draw.choice(pool))
-        for _ in range(draw.randint(1, 3)):
+        if draw.random() < 0.1:
+            arguments = _together(arguments, draw)
+        for _ in range(draw.choice((0, 1, 1, 1, 2, 3))):
             place = draw.randrange(len(arguments)) if arguments else 0
             if arguments:
                 arguments[place] = domains[place].changed(arguments[place], draw)
@@ -178,3 +224,13 @@ def more_inputs(seen: Sequence[tuple[Any, ...]], count: int, seed: int = 0) -> l
             found.append(tuple(arguments))
             pool.append(tuple(arguments))
     return found
+
+
+def _together(arguments: list[Any], draw: random.Random) -> list[Any]:
+    """All numbers times one factor, or arguments of one type in another order: what holds between them stays."""
+    if len({type(each) for each in arguments}) != 1:
+        return arguments
+    if all(type(each) in (int, float) for each in arguments) and draw.random() < 0.5:
+        factor = draw.choice((2, 3, 5))
+        return [each * factor for each in arguments]
+    return draw.sample(arguments, len(arguments))

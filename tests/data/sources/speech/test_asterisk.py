@@ -36,7 +36,9 @@ def test_prompts_are_what_the_list_says_of_the_sounds(tmp_path: Path):
     ]
 
 
-@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"\xff"), gzip.compress(b"x" * 99)[:-9]])
+@pytest.mark.parametrize(
+    "content", [b"", b"no gzip", gzip.compress(b"\xff"), gzip.compress(b"x" * 99)[:-9]], ids=range(4)
+)
 def test_a_broken_list_is_one_line(tmp_path: Path, content):
     (tmp_path / "list.txt.gz").write_bytes(content)
     if not content:  # what gzip takes for a file without content
