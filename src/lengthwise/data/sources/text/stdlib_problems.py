@@ -78,7 +78,11 @@ SEEDS: dict[str, list[tuple[Any, ...]]] = {
     "urllib.parse.quote": [("a b/c",), ("é?",), ("safe",)],
     "urllib.parse.quote_plus": [("a b/c",), ("é?",), ("safe",)],
     "urllib.parse.unquote": [("a%20b",), ("%C3%A9",), ("100%",)],
-    "urllib.parse.urljoin": [("http://a/b/c", "d"), ("http://a/b/", "../x"), ("http://a", "/y")],
+    "urllib.parse.urljoin": [
+        ("http://example.com/b/c", "d"),
+        ("http://example.com/b/", "../x"),
+        ("http://example.com", "/y"),
+    ],
 }
 """Inputs that show what a function takes; more are made of them (`extended`)."""
 
