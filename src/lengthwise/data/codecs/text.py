@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, SupportsInt
+from typing import Any, ClassVar, SupportsInt
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
@@ -14,7 +14,6 @@ from lengthwise.contracts import EOS, PAD, START, Feature
 from lengthwise.data.codecs.codec import Codec
 
 SPECIALS = ("<pad>", "<eos>", "<start>")
-MIN_SIZE = len(SPECIALS) + 256
 # Words, numbers, punctuation and white space never share a token, so no merge crosses a word; digits go alone, so that
 # a number's tokens don't depend on which numbers the training text held.
 WORDS = r" ?[\p{L}\p{M}]+| ?\p{N}| ?[^\s\p{L}\p{M}\p{N}]+|\s+(?!\S)|\s+"
@@ -29,10 +28,18 @@ class Subwords(Codec):
     digest: str = ""
     """Of the learned vocabulary; empty before `fit`."""
 
+    pattern: ClassVar[str] = WORDS
+    """What no token reaches beyond."""
+    is_spaced: ClassVar[bool] = True
+    """Whether the first word of a text is read as if a space stood before it."""
+    marks: ClassVar[tuple[str, ...]] = ()
+    """Characters that are a token each, behind the specials."""
+
     def __post_init__(self) -> None:
-        if self.size < MIN_SIZE:
+        specials = len(SPECIALS) + len(self.marks)
+        if self.size < 256 + specials:
             raise ValueError(
-                f"`size` must be at least {MIN_SIZE} (256 bytes and {len(SPECIALS)} specials), but is {self.size}."
+                f"`size` must be at least {256 + specials} (256 bytes and {specials} specials), but is {self.size}."
             )
 
     @property
@@ -44,18 +51,18 @@ class Subwords(Codec):
         return Feature(size=self.size if self.tokenizer is None else self.tokenizer.get_vocab_size())
 
     def fit(self, texts: Iterator[str]) -> "Subwords":
-        tokenizer = _untrained()
+        tokenizer = self._untrained()
         trainer = trainers.BpeTrainer(
             vocab_size=self.size,
             min_frequency=2,
             show_progress=False,
-            special_tokens=list(SPECIALS),
+            special_tokens=[*SPECIALS, *self.marks],
             initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         )
         tokenizer.train_from_iterator(_chunks(texts), trainer)
         state = json.loads(tokenizer.to_str())
         # An added token is found in raw text: without the list, the text "<eos>" is five ordinary characters.
-        state["added_tokens"] = []
+        state["added_tokens"] = [each for each in state["added_tokens"] if each["content"] in self.marks]
         return self._with(json.dumps(state, ensure_ascii=False))
 
     def encode(self, text: str) -> list[int]:
@@ -75,7 +82,8 @@ class Subwords(Codec):
                 break
             if token not in (PAD, START):
                 kept.append(token)
-        return self._fitted().decode(kept, skip_special_tokens=False).removeprefix(" ")
+        text = self._fitted().decode(kept, skip_special_tokens=False)
+        return text.removeprefix(" ") if self.is_spaced else text
 
     def save(self, path: Path) -> None:
         content = {"type": self.type_name(), "size": self.size, "tokenizer": json.loads(self._fitted().to_str())}
@@ -98,26 +106,26 @@ class Subwords(Codec):
         return cls(content["size"])._with(json.dumps(content["tokenizer"], ensure_ascii=False))
 
     def _with(self, state: str) -> "Subwords":
-        return Subwords(self.size, Tokenizer.from_str(state), hashlib.sha256(state.encode()).hexdigest()[:16])
+        return type(self)(self.size, Tokenizer.from_str(state), hashlib.sha256(state.encode()).hexdigest()[:16])
 
     def _fitted(self) -> Tokenizer:
         if self.tokenizer is None:
             raise ValueError("`Subwords` must be fitted before use, but is not. Call `fit` or `load`.")
         return self.tokenizer
 
-
-def _untrained() -> Tokenizer:
-    tokenizer = Tokenizer(models.BPE())
-    # The first word of a text gets the space that all others have; `decode` takes it away again.
-    tokenizer.normalizer = normalizers.Prepend(" ")
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(Regex(WORDS), behavior="isolated"),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
-    tokenizer.decoder = decoders.ByteLevel()
-    return tokenizer
+    def _untrained(self) -> Tokenizer:
+        tokenizer = Tokenizer(models.BPE())
+        if self.is_spaced:
+            # The first word of a text gets the space that all others have; `decode` takes it away again.
+            tokenizer.normalizer = normalizers.Prepend(" ")
+        tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+            [
+                pre_tokenizers.Split(Regex(self.pattern), behavior="isolated"),
+                pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+            ]
+        )
+        tokenizer.decoder = decoders.ByteLevel()
+        return tokenizer
 
 
 def _chunks(texts: Iterator[str], size: int = 1000) -> Iterator[list[str]]:
