@@ -69,7 +69,7 @@ KINDS = {
     "text": Kind(
         Features(inputs=None, targets=TOKENS),
         lambda random, rows: Batch(None, text(random, rows)),
-        "language_modeling",
+        "language_modeling, code",
     ),
     "text to class": Kind(
         Features(inputs=TOKENS, targets=LABEL, growth=(0, 0)),

