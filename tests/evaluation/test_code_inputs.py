@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lengthwise.evaluation.code_inputs import more_inputs
 
@@ -37,3 +39,28 @@ def test_several_arguments_keep_their_places():
 
 def test_nothing_comes_of_nothing():
     assert more_inputs([], 5) == [] and more_inputs([()], 5) == []
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-99, 99) | st.floats(-9, 9) | st.text("abc1", max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text("ab", max_size=2), inner, max_size=2)
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=3))
+@settings(max_examples=60, deadline=None)
+def test_whatever_was_seen_is_changed_or_left(seen):
+    found = more_inputs(seen, 20, (3, "b", 0.5))
+    assert all(len(each) == 2 for each in found) and len({repr(each) for each in found}) == len(found)
+
+
+def test_arguments_change_places_only_where_each_may_stand():
+    found = more_inputs([(3, -4), (5, -6)], 100)
+    assert all(first >= 1 for first, _ in found)
+    found = more_inputs([([1], []), ([2, 3], [])], 100)
+    assert found and all(second == [] for _, second in found)

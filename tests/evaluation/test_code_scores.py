@@ -1,6 +1,8 @@
 import pytest
+from isolation import sandbox_of
 
-from lengthwise.evaluation.code_scores import Tally, best, by_temperature, wanted
+from lengthwise.evaluation.code_scores import Tally, best, by_temperature, is_python, wanted
+from lengthwise.sandbox import Program
 
 
 def row(task: str, verdict: str, temperature: float | None = None) -> dict[str, object]:
@@ -36,3 +38,11 @@ def test_models_are_compared_over_the_problems_that_both_have():
     assert found.value == 50.0 and found.name == "pass@1, difference over 2 problems"
     with pytest.raises(ValueError, match="must hold results of the same problems"):
         ours.against(Tally.of([row("z", "passed")]), 1)
+
+
+def test_what_could_not_be_parsed_is_told_from_what_went_wrong():
+    texts = ["def f(:", "def f():\n x=1\n  y", "x = '''", "x = 1\0", "def f(): return 1", "1 / 0", "raise SyntaxError"]
+    with sandbox_of("namespaces", workers=1) as sandbox:
+        results = [sandbox.run(Program(code=text, checks="assert f() == 1", names=("f",))) for text in texts]
+    rows = [{"verdict": each.verdict, "message": each.message} for each in results]
+    assert [is_python(row) for row in rows] == [False] * 4 + [True] * 3

@@ -6,7 +6,7 @@ from isolation import sandbox_of
 from small_data import rows_of
 
 from lengthwise.cli.code_eval import command
-from lengthwise.data.codecs.code import CodeSubwords
+from lengthwise.data.codecs.code import PREFIX, SUFFIX, CodeSubwords
 from lengthwise.data.sources.text.gaps import WithGaps
 from lengthwise.data.sources.text.python_projects import PythonProjects
 from lengthwise.problems.code import python
@@ -67,6 +67,14 @@ def test_a_completion_is_what_comes_behind_the_prompt(run):
     found = load(run).complete(prompts, Sampling(temperature=0.0, max_tokens=12))
     texts = load(run).decode(prompts, method="greedy", max_length=12)
     assert [prompt + text for prompt, text in zip(prompts, found, strict=True)] == texts
+
+
+def test_a_gap_is_filled_between_two_texts(run, tiny_run):
+    pairs = [("def f(x):\n    return", "\n"), ("", " x")]
+    found = load(run).fill(pairs, method="greedy", max_length=8)
+    assert len(found) == 2 and not any(mark in text for text in found for mark in (PREFIX, SUFFIX))
+    with pytest.raises(ValueError, match="must be a run that learned to fill gaps"):
+        load(tiny_run).fill(pairs)
 
 
 @pytest.mark.slow

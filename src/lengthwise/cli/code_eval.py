@@ -79,6 +79,7 @@ def command(
     _scores(rows, settings)
     if harder:
         print("with extended tests:")
+        _defects(known)
         _scores(harder, settings)
     if page is not None:
         from lengthwise.inspection.code_page import draw
@@ -138,8 +139,8 @@ def _writer(run: Path | None, model: Path | None, server: str | None, infilling:
 
     assert run is not None
     found = load(run)
-    if infilling and not getattr(found.codecs.targets, "marks", ()):
-        raise ValueError(f"`infilling` needs a run that learned to fill gaps (code.python), but `{run}` did not.")
+    if infilling:
+        found.check_fills()
     return found.complete
 
 
@@ -166,6 +167,7 @@ def _judge(
     """Rows of the given tests, and of the extended ones where they are wanted."""
     from lengthwise.evaluation.code import judge, read_samples
     from lengthwise.evaluation.code_extended import judge_extended
+    from lengthwise.evaluation.code_scores import is_python
     from lengthwise.sandbox import Limits, Sandbox
 
     found = read_samples(samples, problems)
@@ -179,6 +181,8 @@ def _judge(
     print(f"{len(rows):,} samples of {num_tasks:,} of {len(problems):,} problems, tier {tier}; verdicts in {output}")
     verdicts = Counter(str(row["verdict"]) for row in rows)
     print("  " + ", ".join(f"{count:,} {verdict}" for verdict, count in verdicts.most_common()))
+    share = sum(map(is_python, rows)) / max(1, len(rows))
+    print(f"  {share:.1%} of them are Python")
     for reason, places in found.left_out.items():
         shown = ", ".join(places[:5]) + (", ..." if len(places) > 5 else "")
         print(f"  left out: {len(places):,} x {reason} ({shown})")
@@ -205,6 +209,14 @@ def _scores(rows: Sequence[Mapping[str, Any]], settings: CodeEvalConfig) -> None
             print(f"  best of {len(tallies)} temperatures, {heat:g}: {score}")
     if settings.against:
         _compare(Path(settings.against), {k: tallies[heat] for k, (heat, _) in chosen.items()})
+
+
+def _defects(problems: "Sequence[CodeProblem]") -> None:
+    from lengthwise.data.sources.text.code_defects import DEFECTS
+
+    for task, reason in DEFECTS.items():
+        if any(each.task_id == task for each in problems):
+            print(f"  {task} keeps its given tests: {reason}")
 
 
 def _compare(path: Path, chosen: Mapping[int, Any]) -> None:

@@ -1,18 +1,21 @@
 """Extended tests: a problem's own, then more inputs with the reference solution's answers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lengthwise.data.problem import Report
+from lengthwise.data.sources.text.code_defects import DEFECTS
 from lengthwise.data.sources.text.code_problems import CodeProblem
 from lengthwise.evaluation.code import Sample, judge
 from lengthwise.evaluation.code_inputs import constants_of, more_inputs
-from lengthwise.sandbox import Program, Sandbox
+from lengthwise.sandbox import Program, Result, Sandbox
 from lengthwise.sandbox.values import ValueRefused, decode, encode
 
 NUM_INPUTS = 300
+SHARE = 0.2
+"""Of the limit of CPU time that the reference may need for all more inputs: others may be several times as slow."""
 _ASK = """
 for arguments in CASES:
     try:
@@ -42,25 +45,28 @@ for _arguments, _wanted in map(_decode, _CASES):
 
 
 def extended(problems: Sequence[CodeProblem], sandbox: Sandbox, report: Report | None = None) -> dict[str, CodeProblem]:
-    """Each problem with more tests; one whose solution can't be asked over values stays as it is."""
+    """Each problem with more tests; one of `DEFECTS`, or whose solution can't be asked over values, stays as it is."""
     found = {problem.task_id: problem for problem in problems}
     asked = [each for each in problems if each.solution and each.trust == "apart" and len(each.names) == 1]
-    seen = _calls(sandbox, ((each, each.checks) for each in asked))
+    asked = [each for each in asked if each.task_id not in DEFECTS]
+    seen = {task: result.calls for task, result in _calls(sandbox, ((each, each.checks) for each in asked))}
     inputs = {
         each.task_id: more_inputs(_arguments(seen[each.task_id]), NUM_INPUTS, constants_of(each.program(each.solution)))
         for each in asked
         if seen.get(each.task_id)
     }
     questions = [(each, _question(each, inputs[each.task_id])) for each in asked if inputs.get(each.task_id)]
-    answers = [_calls(sandbox, questions), _calls(sandbox, questions)]
+    answers = [dict(_calls(sandbox, questions)) for _ in range(2)]
     for number, (problem, _) in enumerate(questions):
         if report:
             report("extending tests", number, len(questions))
-        first, second = (dict(each.get(problem.task_id, ())) for each in answers)
+        first, second = (dict(each[problem.task_id].calls) for each in answers)
         # A reference that answers one question in two ways can't be compared with.
         if first and all(second.get(arguments, value) == value for arguments, value in first.items()):
             cases = [(arguments, value) for arguments, value in first.items() if arguments in second]
-            found[problem.task_id] = replace(problem, checks=problem.checks + _cases(problem.names[0], cases))
+            needed = answers[0][problem.task_id].cpu_seconds
+            most = int(len(cases) * SHARE * sandbox.limits.cpu_seconds / max(needed, 1e-9))
+            found[problem.task_id] = replace(problem, checks=problem.checks + _cases(problem.names[0], cases[:most]))
     return found
 
 
@@ -79,8 +85,8 @@ def judge_extended(
     return [judged.get(row["key"], row) for row in rows]
 
 
-def _calls(sandbox: Sandbox, checks: Iterable[tuple[CodeProblem, str]]) -> dict[str, Sequence[tuple[str, str]]]:
-    """What each problem's solution is asked by these checks, and answers."""
+def _calls(sandbox: Sandbox, checks: Iterable[tuple[CodeProblem, str]]) -> Iterator[tuple[str, Result]]:
+    """What each problem's solution is asked by these checks, and answers; as they come."""
     programs = (
         (
             problem.task_id,
@@ -94,7 +100,7 @@ def _calls(sandbox: Sandbox, checks: Iterable[tuple[CodeProblem, str]]) -> dict[
         )
         for problem, text in checks
     )
-    return {task: result.calls for task, result in sandbox.map(programs)}
+    return sandbox.map(programs)
 
 
 def _arguments(calls: Iterable[tuple[str, str]]) -> list[tuple[Any, ...]]:

@@ -82,15 +82,27 @@ class Domain:
                 key = draw.choice(list(value))
                 mapped = self.mapped.changed(value[key], draw)
                 rest = {k: v for k, v in value.items() if k != key}
+                other = self.items.changed(key, draw)
                 return draw.choice(
-                    [{**value, key: mapped}, {**rest, self.items.changed(key, draw): mapped}, rest or value]
+                    [{**value, key: mapped}, {**value, other: mapped}, {**rest, other: mapped}, rest or value]
                 )
         return value
 
-    def _number(self, value: int | float, draw: random.Random) -> int | float:
+    def holds(self, value: Any) -> bool:
+        """Whether a number or a text is one that was seen, or might have been."""
+        if isinstance(value, str):
+            return set(value) <= self.characters and len(value) >= min(self.lengths)
+        return isinstance(value, (int, float)) and bool(self.numbers) and value >= self._least
+
+    @property
+    def _least(self) -> int | float:
+        """Of numbers."""
         low, high = min(self.numbers), max(self.numbers)
+        return 1 if low >= 1 else 0 if low >= 0 else low - max(4, 2 * int(high - low))
+
+    def _number(self, value: int | float, draw: random.Random) -> int | float:
+        low, high, least = min(self.numbers), max(self.numbers), self._least
         span = max(4, 2 * int(high - low))
-        least = 1 if low >= 1 else 0 if low >= 0 else low - span
         whole = isinstance(value, int)
         near = [
             value + 1,
@@ -116,10 +128,13 @@ class Domain:
     def _text(self, value: str, draw: random.Random) -> str:
         seen = self._alphabet()
         texts = [each for each in self.constants if isinstance(each, str) and 0 < len(each) <= MOST_ITEMS]
+        texts += [chr(int(each)) for each in self._turns(is_whole=True) if 32 <= each < 127]
         allowed = [each for each in texts if set(each) <= set(seen)]
+        if re.search(r"\d", value) and draw.random() < 0.5:
+            return self._other_number(value, draw)
         place = draw.randint(0, len(value))
         others = [each for each in self.values if isinstance(each, str)]
-        found = draw.choice(
+        found: str = draw.choice(
             [
                 value[:place] + draw.choice(seen) + value[place:],
                 value[:place] + value[place + 1 :],
@@ -128,13 +143,15 @@ class Domain:
                 value + value[:place],
                 draw.choice(others) + value[place:],
                 value[:place] + draw.choice(allowed or seen) + value[place:],
-                self._other_number(value, draw),
+                value[:place] + value[place : place + 1].swapcase() + value[place + 1 :],
+                value[:-1] + draw.choice(allowed or seen),
                 "".join(draw.choice(seen) for _ in range(draw.randint(min(self.lengths), max(self.lengths) + 2))),
             ]
         )
         if len(set(self.lengths)) == 1 and self.lengths[0]:
             found = (found + value)[: self.lengths[0]]
-        return found[:MOST_ITEMS] if len(found) >= min(self.lengths) else value
+        is_known = set(found) <= set(seen) and len(found) >= min(self.lengths)
+        return found[:MOST_ITEMS] if is_known else value
 
     def _alphabet(self) -> list[str]:
         found = set(self.characters)
@@ -173,7 +190,7 @@ class Domain:
         if self.is_distinct and len(value) > 1:
             found = [each for n, each in enumerate(found) if each not in found[:n]]
         if self.is_sorted and len(value) > 2 and _is_sorted(value):
-            found.sort()
+            found = _sorted(found)
         return found[:MOST_ITEMS] if len(found) >= min(self.lengths) else value
 
 
@@ -182,6 +199,13 @@ def _is_sorted(values: Sequence[Any]) -> bool:
         return all(a <= b for a, b in zip(values, values[1:], strict=False))
     except TypeError:
         return False
+
+
+def _sorted(values: list[Any]) -> list[Any]:
+    try:
+        return sorted(values)
+    except TypeError:
+        return values
 
 
 def _is_distinct(values: Any) -> bool:
@@ -212,9 +236,10 @@ def more_inputs(
     for _ in range(20 * count):
         if len(found) == count or not any(pool):
             break
-        arguments = list(draw.choice(pool))
+        # Half of them from what was seen: changes upon changes end in what no test would ask.
+        arguments = list(draw.choice(pool if draw.random() < 0.5 else seen))
         if draw.random() < 0.1:
-            arguments = _together(arguments, draw)
+            arguments = _together(arguments, domains, draw)
         for _ in range(draw.choice((0, 1, 1, 1, 2, 3))):
             place = draw.randrange(len(arguments)) if arguments else 0
             if arguments:
@@ -226,11 +251,14 @@ def more_inputs(
     return found
 
 
-def _together(arguments: list[Any], draw: random.Random) -> list[Any]:
-    """All numbers times one factor, or arguments of one type in another order: what holds between them stays."""
-    if len({type(each) for each in arguments}) != 1:
-        return arguments
+def _together(arguments: list[Any], domains: Sequence[Domain], draw: random.Random) -> list[Any]:
+    """All numbers times one factor, or arguments in another order that each place allows: what holds between them
+    stays.
+    """
     if all(type(each) in (int, float) for each in arguments) and draw.random() < 0.5:
         factor = draw.choice((2, 3, 5))
         return [each * factor for each in arguments]
-    return draw.sample(arguments, len(arguments))
+    mixed = draw.sample(arguments, len(arguments))
+    kinds = [type(each) for each in arguments]
+    is_allowed = all(map(Domain.holds, domains, mixed)) and [type(each) for each in mixed] == kinds
+    return mixed if is_allowed else arguments

@@ -1,5 +1,6 @@
 """pass@k of judged samples: by temperature, the best for each k, and one model against another."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,12 @@ from lengthwise.metrics.score import Score
 Row = Mapping[str, object]
 """A line of a file of results."""
 USUAL = (1, 10, 100)
+_NO_PYTHON = re.compile(r'File "<program>", line \d+\n|(?:SyntaxError|UnicodeEncodeError): ')
+
+
+def is_python(row: Row) -> bool:
+    """Whether a program could be parsed, by what became of it."""
+    return not (row["verdict"] == "failed" and _NO_PYTHON.match(str(row["message"])))
 
 
 @dataclass(frozen=True)

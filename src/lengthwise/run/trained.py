@@ -13,6 +13,7 @@ import torch
 from lengthwise import catalog, config, runtime
 from lengthwise.contracts import EOS, Model
 from lengthwise.data.blob import Blob
+from lengthwise.data.codecs.code import MIDDLE, gap
 from lengthwise.data.codecs.codec import Unreadable
 from lengthwise.data.codecs.pixels import Pixels
 from lengthwise.data.pieces import as_read
@@ -153,6 +154,17 @@ class Run:
         codec = self.codecs.targets
         read = [codec.decode(tokens) for tokens in codec.encode_batch(prompts)]
         return [text[len(prompt) :] for text, prompt in zip(texts, read, strict=True)]
+
+    def fill(self, gaps: Sequence[tuple[str, str]], **settings: Any) -> list[str]:
+        """What belongs between the two texts of each pair; of runs that learned to fill gaps, such as `code.python`."""
+        self.check_fills()
+        texts = [gap(*pair) for pair in gaps]
+        return [text[len(asked) :] for text, asked in zip(self.decode(texts, **settings), texts, strict=True)]
+
+    def check_fills(self) -> None:
+        """Raise ValueError where the run did not learn to fill gaps."""
+        if MIDDLE not in getattr(self.codecs.targets, "marks", ()):
+            raise ValueError(f"`{self.path}` must be a run that learned to fill gaps (code.python), but did not.")
 
     def evaluate(self, split: str = "validation", report: Report | None = None, **settings: Any) -> Evaluation:
         """Scores of real decodes of a split; fetches and prepares the data where it is not at hand."""

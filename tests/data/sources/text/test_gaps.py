@@ -1,8 +1,8 @@
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
-from lengthwise.contracts import Example
 from lengthwise.data.codecs.code import MIDDLE, PREFIX, SUFFIX
 from lengthwise.data.problem import Rejected, Source
 from lengthwise.data.sources.text.gaps import WithGaps
@@ -28,8 +28,8 @@ class Rows(Source):
         yield {"targets": f"a {PREFIX}", "document": "d1", "where": "201"}
 
 
-def read(rate: float) -> dict[str, list[Example]]:
-    found = {"train": [], "validation": [], "test": [], "left out": []}
+def read(rate: float) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {"train": [], "validation": [], "test": [], "left out": []}
     for row in WithGaps(Rows(), rate).read():
         found["left out" if isinstance(row, Rejected) else str(row["split"])].append(row)
     return found
