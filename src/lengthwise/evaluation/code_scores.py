@@ -11,7 +11,9 @@ from lengthwise.metrics.score import Score
 Row = Mapping[str, object]
 """A line of a file of results."""
 USUAL = (1, 10, 100)
-_NO_PYTHON = re.compile(r'File "<program>", line \d+\n|(?:SyntaxError|UnicodeEncodeError): ')
+_NO_PYTHON = re.compile(
+    r'File "<program>", line \d+\n|(?:Syntax|Value)Error: source code .* null bytes|UnicodeEncodeError: '
+)
 
 
 def is_python(row: Row) -> bool:
