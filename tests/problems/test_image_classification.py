@@ -50,6 +50,8 @@ def test_every_model_of_the_family_learns_your_own_folder(images, tmp_path, mode
     assert len(scores) == 2
     with pytest.raises(ValueError, match="broken.png` must be an image, but can't be read: broken image"):
         run.decode([str(images / "above" / "broken.png")])
+    with pytest.raises(ValueError, match="gone.png` must be an image, but is not there"):
+        run.decode([str(images / "gone.png")])
 
 
 def test_one_class_alone_is_one_line(tmp_path):

@@ -68,3 +68,5 @@ def test_it_learns_your_own_recordings_and_writes_down_files(recordings, tmp_pat
     assert capsysbinary.readouterr().out.decode() == f"{said}\n"
     with pytest.raises(ValueError, match="broken.wav` must be a sound, but can't be read: "):
         run.decode([str(recordings / "broken.wav")])
+    with pytest.raises(ValueError, match="gone.wav` must be a sound, but is not there"):
+        run.decode([str(recordings / "gone.wav")])

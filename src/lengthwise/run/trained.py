@@ -241,7 +241,9 @@ class Run:
         found = codec.encode_batch(stripped)
         for text, value in zip(texts, found, strict=True):
             if isinstance(value, Unreadable):
-                raise ValueError(f"`{text}` must be {kind}, but can't be read: {value}.")
+                is_lost = not codec.feature.is_ids and not Path(text.strip()).exists()
+                fault = "is not there" if is_lost else f"can't be read: {value}"
+                raise ValueError(f"`{text}` must be {kind}, but {fault}.")
         return [[*tokens, EOS] for tokens in found] if codec.is_closed and codec.feature.is_ids else found
 
 
