@@ -9,9 +9,11 @@ from kinds import KINDS, Kind, shrunk
 
 from lengthwise import catalog
 from lengthwise.contracts import START, Autoregressive, Model, OneShot
+from lengthwise.evaluation.evaluate import for_decoding
 from lengthwise.losses import sequence_loss
 from lengthwise.models.decoder import Decoder
 from lengthwise.models.image_transformer import ImageTransformer
+from lengthwise.runtime import Runtime
 
 MODELS = sorted(name.removesuffix(".tiny") for name in catalog.names("models") if name.endswith(".tiny"))
 TAKEN = [
@@ -46,6 +48,30 @@ def test_stepwise_equals_all_at_once_and_no_position_sees_what_comes(pair):
     tokens = torch.full((len(batch.targets),), START)
     for position in range(batch.targets.shape[1]):
         torch.testing.assert_close(model.step(tokens, state), expected[:, position])
+        tokens = batch.targets[:, position]
+
+
+def test_decoding_in_bf16_is_near_to_fp32(pair):
+    """With weights cast and packed as decoding does, and the model as it was left alone."""
+    model, kind = pair
+    if not isinstance(model, Autoregressive):
+        pytest.skip("writes at once, as in training")
+    batch = kind.batch()
+    exact = model.float().eval()
+    near = for_decoding(exact, Runtime(device=torch.device("cpu"), compute_dtype=torch.bfloat16, seed=0))
+    assert isinstance(near, Autoregressive)
+    states = []
+    for each in (exact, near):
+        inputs = batch.inputs
+        if inputs is not None and inputs.is_floating_point():
+            inputs = inputs.to(next(each.parameters()).dtype)
+        states.append(each.start(inputs, batch.targets.shape[1]))
+        if inputs is None:
+            states[-1].reorder(torch.zeros(len(batch.targets), dtype=torch.long))
+    tokens = torch.full((len(batch.targets),), START)
+    for position in range(batch.targets.shape[1]):
+        expected, found = (each.step(tokens, state) for each, state in zip((exact, near), states, strict=True))
+        assert (found.float() - expected).abs().mean() < 0.1 * expected.std() + 0.02
         tokens = batch.targets[:, position]
 
 

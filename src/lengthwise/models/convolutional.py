@@ -241,7 +241,7 @@ class Convolutional(Autoregressive):
     def start(self, inputs: Tensor | None, max_length: int) -> ConvolutionalState:
         """Encode once, and keep every layer's keys and values; windows need no room for `max_length` tokens."""
         if inputs is None:
-            first, memory = cast_to_compute(self.head.weight.new_zeros(1, self.config.d_model)), None
+            first, memory = cast_to_compute(self.target_embedding.weight.new_zeros(1, self.config.d_model)), None
         else:
             encoded, mask = self.encode(inputs)
             memories = [block.attention.read(encoded) for block in self.decoder_blocks if block.attention is not None]

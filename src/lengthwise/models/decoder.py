@@ -237,7 +237,7 @@ class Decoder(Autoregressive):
     def start(self, inputs: Tensor | None, max_length: int) -> TransformerState:
         """Read the inputs, and keep every layer's keys and values of them; without inputs one row that begins."""
         if inputs is None:
-            inputs = torch.zeros(1, 0, dtype=torch.long, device=self.head.weight.device)
+            inputs = torch.zeros(1, 0, dtype=torch.long, device=self.target_embedding.weight.device)
         vectors, ids = read(self.input_embedding, inputs)
         places, is_read = self.positions.of_inputs(ids), ids != PAD
         relation, mask = self.positions.relate(places, places), Mask(is_causal=True, keys=is_read)

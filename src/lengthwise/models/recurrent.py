@@ -193,7 +193,7 @@ class Recurrent(Autoregressive):
 
     def empty_states(self, rows: int) -> list[States]:
         """What the decoder's layers start from where there are no inputs: zeros."""
-        zero = cast_to_compute(self.head.weight.new_zeros(rows, self.config.d_model))
+        zero = cast_to_compute(self.target_embedding.weight.new_zeros(rows, self.config.d_model))
         return [(zero,) * NUM_STATES[self.config.cell] for _ in self.decoder_layers]
 
     def attentional(
