@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lengthwise.contracts import EOS
+from lengthwise.contracts import EOS, PAD, START
 from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.greedy import greedy
 from lengthwise.decoding.sampling import distribution, invert, sample, seed_of_row
@@ -115,3 +115,16 @@ def test_seeds_of_rows_differ():
 def test_logits_that_are_no_numbers_are_refused():
     with pytest.raises(ValueError, match="must be numbers"):
         distribution(torch.tensor([[0.0, 0.0, 0.0, torch.nan, 0.0]]))
+
+
+@pytest.mark.parametrize(("sharpness", "sorted_ones"), [(1.0, 3000), (4.0, 512), (8.0, 64)])
+def test_sorting_the_likeliest_alone_draws_as_sorting_all_does(sharpness, sorted_ones):
+    """In a vocabulary of which 64, 512 or only all tokens have `top_p` together."""
+    logits = sharpness * torch.randn(5, 3000)
+    columns, weights = distribution(logits, top_p=0.9)
+    ordered, places = logits.index_fill(-1, torch.tensor([PAD, START]), -torch.inf).softmax(-1).sort(descending=True)
+    expected = ordered.masked_fill(ordered.cumsum(-1) - ordered >= 0.9, 0)
+    count = columns.shape[1]
+    assert count == sorted_ones
+    torch.testing.assert_close(weights, expected[:, :count])
+    assert not expected[:, count:].any() and torch.equal(columns[weights > 0], places[expected > 0])

@@ -46,8 +46,13 @@ def write_rows(
     rows = torch.arange(len(limits), device=limits.device)
     is_done = torch.zeros_like(rows, dtype=torch.bool)
     tokens = torch.full_like(rows, START)
+    num_given = int((given != PAD).sum(1).min()) if given.numel() else 0
     for step in range(longest):
-        tokens, gains = choose(model.step(tokens, state), rows, step)
+        logits = model.step(tokens, state)
+        if step < num_given:
+            tokens = written[rows, step] = given[rows, step]
+            continue
+        tokens, gains = choose(logits, rows, step)
         if step < given.shape[1]:
             is_given = given[rows, step] != PAD
             tokens = torch.where(is_given, given[rows, step], tokens)

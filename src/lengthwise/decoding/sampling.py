@@ -13,6 +13,9 @@ from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.hypothesis import Hypothesis
 from lengthwise.decoding.rows import Inputs, Prefixes, write_rows
 
+LIKELY = (64, 512)
+"""How many tokens are sorted first, where those that have `top_p` together are wanted."""
+
 
 def sample(
     model: Autoregressive,
@@ -52,15 +55,25 @@ def distribution(
     num_columns = min(top_k or logits.shape[-1], logits.shape[-1])
     if num_columns == logits.shape[-1] and top_p == 1:
         columns = torch.arange(num_columns, device=logits.device).expand(logits.shape)
-    else:
-        columns = first_highest(logits, num_columns)
-    probabilities = logits.gather(-1, columns).softmax(-1)
-    check_numbers(probabilities[:, 0])
+        return columns, _checked(logits.softmax(-1))
+    total = None if top_k else logits.logsumexp(-1, keepdim=True)
+    for count in (*(each for each in LIKELY if each < num_columns), num_columns):
+        columns = first_highest(logits, count)
+        chosen = logits.gather(-1, columns)
+        probabilities = chosen.softmax(-1) if total is None else (chosen - total).exp()
+        # Sorting all tokens costs more than the model's step, and what is cut is never looked at.
+        if count == num_columns or (total is not None and bool((probabilities.sum(-1) >= top_p).all())):
+            break
     if top_p < 1:
         before = probabilities.cumsum(-1) - probabilities
         # The likeliest stays however small `top_p` is: nothing is before it.
         probabilities = probabilities.masked_fill(before >= top_p, 0)
-    return columns, probabilities
+    return columns, _checked(probabilities)
+
+
+def _checked(probabilities: Tensor) -> Tensor:
+    check_numbers(probabilities[:, 0])
+    return probabilities
 
 
 def invert(weights: Float[Tensor, "rows columns"], quantiles: Float[Tensor, " rows"]) -> Int[Tensor, " rows"]:
