@@ -56,19 +56,32 @@ def distribution(
     if num_columns == logits.shape[-1] and top_p == 1:
         columns = torch.arange(num_columns, device=logits.device).expand(logits.shape)
         return columns, _checked(logits.softmax(-1))
-    total = None if top_k else logits.logsumexp(-1, keepdim=True)
-    for count in (*(each for each in LIKELY if each < num_columns), num_columns):
-        columns = first_highest(logits, count)
-        chosen = logits.gather(-1, columns)
-        probabilities = chosen.softmax(-1) if total is None else (chosen - total).exp()
-        # Sorting all tokens costs more than the model's step, and what is cut is never looked at.
-        if count == num_columns or (total is not None and bool((probabilities.sum(-1) >= top_p).all())):
-            break
+    columns = None if top_k else _likely(logits, top_p)
+    if columns is None:
+        columns = first_highest(logits, num_columns)
+    chosen = logits.gather(-1, columns)
+    probabilities = chosen.softmax(-1) if top_k else (chosen - logits.logsumexp(-1, keepdim=True)).exp()
     if top_p < 1:
         before = probabilities.cumsum(-1) - probabilities
         # The likeliest stays however small `top_p` is: nothing is before it.
         probabilities = probabilities.masked_fill(before >= top_p, 0)
     return columns, _checked(probabilities)
+
+
+def _likely(logits: Tensor, top_p: float) -> Tensor | None:
+    """Columns of some of the likeliest in falling order, where these have `top_p` together in every row."""
+    # Sorting all tokens costs more than the model's step, and what is cut is never looked at.
+    total = logits.logsumexp(-1, keepdim=True)
+    for count in LIKELY:
+        if count >= logits.shape[-1]:
+            return None
+        values, columns = logits.topk(count)
+        # Of those equal to the last, others may be missing.
+        probabilities = (values - total).exp().masked_fill(values == values[:, -1:], 0)
+        if bool((probabilities.sum(-1) >= top_p).all()):
+            columns = columns.sort(-1).values
+            return columns.gather(-1, logits.gather(-1, columns).sort(dim=-1, descending=True, stable=True).indices)
+    return None
 
 
 def _checked(probabilities: Tensor) -> Tensor:
