@@ -1,6 +1,7 @@
 import json
 import math
 from collections import Counter, OrderedDict, namedtuple
+from itertools import chain, count
 
 import pytest
 from hypothesis import given
@@ -73,10 +74,33 @@ def test_subclasses_lose_what_they_add():
     )
 
 
+class Own:
+    """An iterator of a program's own."""
+
+    def __init__(self):
+        self.left = [1, 2]
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if not self.left:
+            raise StopIteration
+        return self.left.pop()
+
+
 def test_iterators_stay_iterators_and_views_become_lists():
     found = decode(encode(map(str, [1, 2])))
     assert not isinstance(found, list) and list(found) == ["1", "2"]  # type: ignore[call-overload]
     assert decode(encode({1: 2}.keys())) == [1]
+    for each in (reversed([2, 1]), iter({1: 2}.items()), chain([1], [2]), iter("ab"), iter(range(2)), Own()):
+        found = decode(encode(each))
+        assert not isinstance(found, list) and len(list(found)) in (1, 2)  # type: ignore[call-overload]
+
+
+def test_an_iterator_without_end_is_refused():
+    with pytest.raises(ValueRefused, match="an iterator over more than 1,000,000 values"):
+        encode(count())
 
 
 @pytest.mark.parametrize("value", [object(), len, ValueError("x"), type, NotImplemented, ...])

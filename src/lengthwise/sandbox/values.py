@@ -1,9 +1,8 @@
 """Values of built-in types as tagged JSON: what a candidate and its checker say to each other. Never pickle."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from types import GeneratorType
 
 MAX_BYTES = 8 << 20
 """Of a value's JSON, either way."""
@@ -12,7 +11,6 @@ MAX_ITEMS = 1_000_000
 """Taken from an iterator."""
 
 _DICT_VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
-_ITERATORS = (GeneratorType, map, filter, zip, enumerate, reversed, type(iter([])), type(iter(())), type(iter({})))
 _EXACT_INTS = 1 << 64
 """Larger ones go as hexadecimal: Python refuses to write or read long decimal ones."""
 
@@ -50,9 +48,13 @@ def _plain(value: object, depth: int) -> object:
     for kind, write in _WRITERS.items():
         if isinstance(value, kind):
             return write(value, depth + 1)
-    if isinstance(value, (*_ITERATORS, *_DICT_VIEWS)):
-        name = "a" if isinstance(value, _DICT_VIEWS) else "n"
-        return {name: _items(islice(value, MAX_ITEMS), depth + 1)}
+    if isinstance(value, _DICT_VIEWS):
+        return {"a": _items(value, depth + 1)}
+    if isinstance(value, Iterator):
+        items = list(islice(value, MAX_ITEMS + 1))
+        if len(items) > MAX_ITEMS:
+            raise ValueRefused(f"an iterator over more than {MAX_ITEMS:,} values")
+        return {"n": _items(items, depth + 1)}
     raise ValueRefused(f"a value of type `{type(value).__name__}`, which is not built in")
 
 
