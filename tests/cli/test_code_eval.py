@@ -57,6 +57,9 @@ def test_temperatures_are_told_apart_and_models_compared(problems, capsys):
     ("words", "options", "message"),
     [
         (["k=0"], {}, "`k` and `num_samples` must be at least 1"),
+        (["workers=-1"], {}, "`workers` must be at least 0"),
+        (["top_p=1.5"], {}, "`top_p` above 0 and at most 1"),
+        ([], {"samples": Path(".")}, "`--samples` must be a file"),
         (["k=1,2"], {}, "pass@2 needs 2 samples"),
         (["runs/x"], {}, "must be `path=value`"),
         (["num_smples=2"], {}, "num_samples"),

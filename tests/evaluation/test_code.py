@@ -90,14 +90,22 @@ def test_equal_completions_are_run_once_and_counted_each(tmp_path):
     assert all(row["passed"] for row in rows)
 
 
-def test_a_file_of_something_else_is_not_written_to(tmp_path):
-    (tmp_path / "out.jsonl").write_text('{"mine": 1}\n')
+@pytest.mark.parametrize("text", ['{"mine": 1}\n', "some notes", "some notes\nand more", "[1]\n"])
+def test_a_file_of_something_else_is_not_written_to(tmp_path, text):
+    (tmp_path / "out.jsonl").write_text(text)
     with (
         sandbox_of("namespaces") as sandbox,
         pytest.raises(ValueError, match="must be new or a result of this command"),
     ):
         judge(PROBLEMS, [Sample("double", "", 0)], sandbox, tmp_path / "out.jsonl")
-    assert (tmp_path / "out.jsonl").read_text() == '{"mine": 1}\n'
+    assert (tmp_path / "out.jsonl").read_text() == text
+
+
+def test_a_first_line_half_written_is_written_again(tmp_path):
+    (tmp_path / "out.jsonl").write_text('{"task_id": "doub')
+    with sandbox_of("namespaces") as sandbox:
+        assert judge(PROBLEMS, [Sample("double", "    return 2 * x", 0)], sandbox, tmp_path / "out.jsonl")[0]["passed"]
+    assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 1
 
 
 @pytest.mark.packages

@@ -95,6 +95,8 @@ def _settings(words: Sequence[str] | None) -> CodeEvalConfig:
     found = config.override(CodeEvalConfig(), assignments)
     if min(found.k, default=1) < 1 or found.num_samples < 1 or min(found.temperatures, default=-1) < 0:
         raise ValueError("`k` and `num_samples` must be at least 1, and `temperatures` at least 0.")
+    if found.workers < 0 or found.max_tokens < 1 or not 0 < found.top_p <= 1:
+        raise ValueError("`workers` must be at least 0, `max_tokens` at least 1, and `top_p` above 0 and at most 1.")
     return found
 
 
@@ -122,6 +124,8 @@ def _gaps(problems: "Sequence[CodeProblem]", model: Path | None, server: str | N
 
 def _beside(samples: Path | None, run: Path | None, infilling: bool) -> Path:
     if samples is not None:
+        if not samples.is_file():
+            raise ValueError(f"`--samples` must be a file, but `{samples}` is none. Check the path.")
         return samples.with_name(f"{samples.stem}_results.jsonl")
     if run is None:
         raise ValueError("`--output` must be given with --model and --server: it is where verdicts are kept.")

@@ -122,17 +122,23 @@ def _finish(output: Path) -> dict[str, dict[str, object]]:
         return {}
     content = output.read_bytes()
     whole = content[: content.rfind(b"\n") + 1]
-    if len(whole) < len(content):
-        with output.open("r+b") as file:
-            file.truncate(len(whole))
     rows = {}
-    for line in whole.splitlines():
-        row = json.loads(line)
+    # A first line that was not finished begins as all do.
+    lines = whole.splitlines() or ([] if b'{"task_id": '.startswith(content[:12]) else [content])
+    for line in lines:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            row = None
         if not isinstance(row, dict) or "key" not in row:
             raise ValueError(
                 f"`{output}` must be new or a result of this command, but holds something else. Name another."
             )
         rows[row["key"]] = row
+    # Only what this command wrote is cut.
+    if len(whole) < len(content):
+        with output.open("r+b") as file:
+            file.truncate(len(whole))
     return rows
 
 

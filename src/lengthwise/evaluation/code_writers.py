@@ -74,9 +74,14 @@ def _rounds(path: Path) -> set[tuple[float, int]]:
         return set()
     content = path.read_bytes()
     lines = content[: content.rfind(b"\n") + 1].splitlines(keepends=True)
-    records = [json.loads(line) for line in lines]
-    rounds = [(record.get("temperature"), record.get("round")) for record in records]
-    if any(not isinstance(number, int) for _, number in rounds):
+    try:
+        records = [json.loads(line) for line in lines]
+        rounds = [(record.get("temperature"), record.get("round")) for record in records]
+    except (ValueError, AttributeError):
+        rounds = [(None, None)]
+    if any(not isinstance(number, int) for _, number in rounds) or not (
+        lines or b'{"task_id": '.startswith(content[:12])
+    ):
         raise ValueError(f"`{path}` must be new or samples of this command, but holds others. Name another `--output`.")
     counts = Counter(rounds)
     last = rounds[-1] if rounds else None
