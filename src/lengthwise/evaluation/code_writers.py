@@ -76,7 +76,7 @@ def _rounds(path: Path) -> set[tuple[float, int]]:
     lines = content[: content.rfind(b"\n") + 1].splitlines(keepends=True)
     try:
         records = [json.loads(line) for line in lines]
-        rounds = [(record.get("temperature"), record.get("round")) for record in records]
+        rounds: list[Any] = [(record.get("temperature"), record.get("round")) for record in records]
     except (ValueError, AttributeError):
         rounds = [(None, None)]
     if any(not isinstance(number, int) for _, number in rounds) or not (
