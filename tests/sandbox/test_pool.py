@@ -77,12 +77,13 @@ def test_nothing_is_left_of_ten_thousand_programs(tier):
 
     with sandbox_of(tier, workers=2) as sandbox:
         mixed = [RIGHT, WRONG, Program(code="import os\nos._exit(0)", checks=RIGHT.checks, names=["f"])]
+        count = 2_000 if tier == "gvisor" else 10_000
         list(sandbox.map((n, mixed[n % 3]) for n in range(200)))
         files, mounts, memory = state()
         zygotes = [worker._process.pid for worker in sandbox._all]
         before = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in zygotes]
-        passed = sum(result.is_passed for _, result in sandbox.map((n, mixed[n % 3]) for n in range(10_000)))
-        assert passed == sum(n % 3 == 0 for n in range(10_000))
+        passed = sum(result.is_passed for _, result in sandbox.map((n, mixed[n % 3]) for n in range(count)))
+        assert passed == sum(n % 3 == 0 for n in range(count))
         found = state()
         assert found[:2] == (files, mounts) and found[2] - memory < 20 << 20
         assert [worker._process.pid for worker in sandbox._all] == zygotes

@@ -38,9 +38,11 @@ def f(places):
         "/run/",
         f"{os.getcwd()}/",
     ]
+    # In a container are /proc, which the watch needs, its own name, and the way to the one package that it holds.
+    shown = {"gvisor": places[2:4] + places[-1:], "podman": [places[1], *places[-2:]]}.get(tier, [])
     checks = f"""
 found, environment, files = f({places!r})
-assert (found, environment, files) == ([], ["TMPDIR"], []), (found, environment, files)
+assert (found, environment, files) == ({shown!r}, ["TMPDIR"], []), (found, environment, files)
 """
     with sandbox_of(tier) as sandbox:
         result = sandbox.run(Program(code=code, checks=checks, names=["f"]))

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -39,6 +39,8 @@ class CodeEvalConfig:
     """Whether samples that pass are asked more: changed inputs, with the reference solution's answers."""
     infilling: bool = False
     """Whether every line of a known solution is a problem: the model is given the rest of the program."""
+    tier: Literal["auto", "namespaces", "landlock", "gvisor", "podman"] = "auto"
+    """How programs are shut in; `gvisor` and `podman` need those to be installed."""
     against: str = ""
     """Results of another model, to compare with problem by problem."""
 
@@ -59,7 +61,7 @@ def command(
     """Judge samples in a sandbox and report unbiased pass@k; the same command goes on where it stopped.
 
     Settings: num_samples, temperatures, top_p, max_tokens, k, cpu_seconds, workers, extended,
-    infilling, against.
+    infilling, tier, against.
     """
     settings = _settings(words)
     given = [each for each in (samples, run, model, server) if each is not None]
@@ -175,7 +177,7 @@ def _judge(
     from lengthwise.sandbox import Limits, Sandbox
 
     found = read_samples(samples, problems)
-    with Sandbox(settings.workers or None, Limits(cpu_seconds=settings.cpu_seconds)) as sandbox:
+    with Sandbox(settings.workers or None, Limits(cpu_seconds=settings.cpu_seconds), settings.tier) as sandbox:
         rows = harder = judge(problems, found.samples, sandbox, output, report)
         if settings.extended:
             place = output.with_name(f"{output.stem}_extended.jsonl")

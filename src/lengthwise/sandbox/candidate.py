@@ -21,9 +21,10 @@ MAX_THREADS = 64
 
 def begin(ground: tiers.Ground, stream: int, output: int, parent: int, limits: dict[str, Any], tmp: str) -> None:
     """Shut this new process in, then serve; never returns."""
+    tiers.become_candidate(ground)
     system.die_with_parent(parent)
     os.setsid()
-    null = os.open(os.devnull, os.O_RDWR)
+    null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (output, 1), (output, 2), (stream, 3)):
         os.dup2(source, target)
     os.closerange(4, 1 << 16)
@@ -33,7 +34,8 @@ def begin(ground: tiers.Ground, stream: int, output: int, parent: int, limits: d
     memory, file = limits["memory_bytes"], limits["file_bytes"]
     for kind, amount in (
         (resource.RLIMIT_DATA, memory),
-        (resource.RLIMIT_AS, 4 * memory),
+        # gVisor bounds no other than this.
+        (resource.RLIMIT_AS, memory if ground.tier == "gvisor" else 4 * memory),
         (resource.RLIMIT_FSIZE, file),
         (resource.RLIMIT_NOFILE, MAX_FILES),
         (resource.RLIMIT_CPU, int(limits["cpu_seconds"]) + 2),

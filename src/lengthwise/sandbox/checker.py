@@ -7,12 +7,12 @@ import signal
 import socket
 import sys
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 from lengthwise.sandbox import candidate, frames, tiers
+from lengthwise.sandbox.files import Files, HiddenFile
 from lengthwise.sandbox.proxies import Ended, Proxy, answer_of
 from lengthwise.sandbox.watch import Watch
 
@@ -34,7 +34,7 @@ class Candidate:
     watch: Watch
     limits: dict[str, Any]
     started: float
-    folder: str | None
+    files: Files | None
     """Its own, where no file system of a fixed size is."""
     kept: bytes = b""
     looked: float = 0.0
@@ -58,8 +58,11 @@ class Candidate:
             raise Ended("timed out", f"over {limit:g} seconds of work or sleep")
         if time.monotonic() - self.started > self.limits["wall_seconds"]:
             raise Ended("timed out", f"over {self.limits['wall_seconds']:g} seconds by the clock")
-        if self.folder is not None and _size(self.folder) > self.limits["tmp_bytes"]:
-            raise Ended("failed", f"over {self.limits['tmp_bytes']:,} bytes of files")
+        try:
+            if self.files is not None and self.files.size() > self.limits["tmp_bytes"]:
+                raise Ended("failed", f"over {self.limits['tmp_bytes']:,} bytes of files")
+        except HiddenFile as error:
+            raise Ended("failed", str(error)) from None
 
     def _send(self, data: bytes) -> None:
         while data:
@@ -143,7 +146,7 @@ class Candidate:
 
 def begin(ground: tiers.Ground, limits: dict[str, Any], tmp: str) -> Candidate:
     """Begin a candidate, shut in, before this process has read any test; then shut this process in too."""
-    tiers.enter(ground, limits["tmp_bytes"])
+    tiers.enter(ground, limits["tmp_bytes"], tmp)
     ours, theirs = socket.socketpair()
     output, written = os.pipe()
     parent = os.getpid()
@@ -159,11 +162,11 @@ def begin(ground: tiers.Ground, limits: dict[str, Any], tmp: str) -> Candidate:
     os.close(written)
     os.set_blocking(output, False)
     watch = Watch(pid, ground.proc)
+    files = Files(pid, ground.proc, tmp) if ground.tier == "landlock" else None
     os.close(ground.proc)
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     tiers.confine(ground, tmp, may_signal=(pid,))
-    folder = None if ground.tier == "namespaces" else tmp
-    return Candidate(pid, ours, output, watch, limits, time.monotonic(), folder)
+    return Candidate(pid, ours, output, watch, limits, time.monotonic(), files)
 
 
 def judge(program: dict[str, Any], asked: Candidate) -> dict[str, object]:
@@ -230,13 +233,3 @@ def _whole(prompt: str) -> str:
     except SyntaxError:
         return f"{prompt.rstrip()} pass\n"
     return prompt
-
-
-def _size(folder: str) -> int:
-    """Bytes of all files below a folder; of those that vanish meanwhile nothing."""
-    size = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):
-                size += os.lstat(os.path.join(parent, name)).st_blocks * 512
-    return size

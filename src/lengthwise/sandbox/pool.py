@@ -4,15 +4,15 @@ import os
 import queue
 import socket
 import subprocess
-import sys
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
-from lengthwise.sandbox import frames
+from lengthwise.sandbox import frames, tiers
+from lengthwise.sandbox.containers import Container
 from lengthwise.sandbox.program import Limits, Program, Result
 
 SOURCE = str(Path(__file__).parents[2])
@@ -23,6 +23,7 @@ sys.path.insert(0, sys.argv[1])
 from lengthwise.sandbox.zygote import main
 main(*sys.argv[1:3], int(sys.argv[3]))
 """
+_FLAGS = ("-s", "-S", "-P", "-B", "-X", "utf8")
 _REMEDY = (
     "Programs are not run without isolation. Allow unprivileged user namespaces (`sysctl "
     "kernel.unprivileged_userns_clone=1`, on Ubuntu `sysctl kernel.apparmor_restrict_unprivileged_userns=0`, in a "
@@ -41,15 +42,18 @@ class Sandbox:
         self,
         workers: int | None = None,
         limits: Limits | None = None,
-        tier: Literal["auto", "namespaces", "landlock"] = "auto",
+        tier: Literal["auto", "namespaces", "landlock", "gvisor", "podman"] = "auto",
     ) -> None:
-        """As many at once as there are cores, or `workers`; raises `SandboxUnavailable` where nothing can isolate."""
+        """As many at once as there are cores, or `workers`; raises `SandboxUnavailable` where nothing can isolate.
+
+        `tier`: how programs are shut in; `auto` takes `namespaces`, or `landlock` where those are forbidden.
+        """
         self.limits = limits or Limits()
         self.workers = workers or len(os.sched_getaffinity(0))
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
-        first = _first(TIERS if tier == "auto" else (tier,))
+        first = _first(TIERS if tier == "auto" else (tier,), self.limits.tmp_bytes)
         self.tier = first.tier
-        self._all = [first, *(_Worker(self.tier) for _ in range(self.workers - 1))]
+        self._all = [first, *(_Worker(self.tier, self.limits.tmp_bytes) for _ in range(self.workers - 1))]
         for worker in self._all:
             self._idle.put(worker)
 
@@ -89,30 +93,30 @@ class Sandbox:
 class _Worker:
     """A zygote and the socket to it."""
 
-    def __init__(self, tier: str) -> None:
-        self.tier = tier
+    def __init__(self, tier: str, tmp_bytes: int) -> None:
+        self.tier, self._tmp_bytes = tier, tmp_bytes
         self._lock = threading.Lock()
+        self._container: Container | None = None
         self._start()
 
     def _start(self) -> None:
+        words = [tiers.INTERPRETER, *_FLAGS, "-c", _BOOT, SOURCE, self.tier]
+        environment: dict[str, str] | None = {"PYTHONHASHSEED": "0"}
+        if self.tier in tiers.CONTAINERS:
+            try:
+                self._container = Container(self.tier, SOURCE, self._tmp_bytes)
+            except FileNotFoundError as error:
+                raise SandboxUnavailable(str(error)) from None
+            words, environment = self._container.command(words), None
+        else:
+            words.append("0")
         self._stream, theirs = socket.socketpair()
         with theirs:
-            command = [
-                getattr(sys, "_base_executable", "") or sys.executable,
-                "-s",
-                "-S",
-                "-P",
-                "-B",
-                "-X",
-                "utf8",
-                "-c",
-                _BOOT,
-            ]
-            command += [SOURCE, self.tier, str(theirs.fileno())]
-            self._process = subprocess.Popen(
-                command, env={"PYTHONHASHSEED": "0"}, cwd="/", stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
-            )
-        reply: Any = self._receive()
+            self._process = subprocess.Popen(words, env=environment, cwd="/", stdin=theirs.fileno())
+        try:
+            reply: Any = self._receive()
+        except frames.FrameError:
+            reply = {"unavailable": f"`{' '.join(words[:2])} ...` ended before anything could run in it"}
         if "unavailable" in reply:
             self.close()
             raise SandboxUnavailable(reply["unavailable"])
@@ -139,15 +143,20 @@ class _Worker:
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
+            if self._container is not None:
+                self._container.kill()
             self._process.kill()
             self._process.wait()
+        if self._container is not None:
+            self._container.remove()
 
 
-def _first(tiers: Iterable[str]) -> _Worker:
+def _first(names: Sequence[str], tmp_bytes: int) -> _Worker:
     reasons = []
-    for tier in tiers:
+    for tier in names:
         try:
-            return _Worker(tier)
+            return _Worker(tier, tmp_bytes)
         except SandboxUnavailable as error:
             reasons.append(f"{tier}: {error}")
-    raise SandboxUnavailable(f"No isolation is to be had here ({'; '.join(reasons)}). {_REMEDY}")
+    remedy = "" if set(names) <= set(tiers.CONTAINERS) else f" {_REMEDY}"
+    raise SandboxUnavailable(f"No isolation is to be had here ({'; '.join(reasons)}).{remedy}")

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import platform
+from contextlib import suppress
 
 MACHINE = platform.machine()
 
@@ -80,7 +81,8 @@ def die_with_parent(parent: int) -> None:
 
 def drop_capabilities() -> None:
     """Give up every privilege for good, also those that an executed file could bring back."""
-    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    with suppress(OSError):  # gVisor has none.
+        prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     for capability in range(64):
         try:
             prctl(PR_CAPBSET_DROP, capability)

@@ -1,5 +1,7 @@
 """The two ways to shut a process in: namespaces, or Landlock where those are forbidden; else none.
 
+Two more, `gvisor` and `podman`, shut in the zygote (`containers`), within which a process gives up its rights.
+
 `prepare` is called once by the zygote, `enter` by each checker before it begins its candidate, `confine` by both.
 """
 
@@ -15,8 +17,11 @@ from typing import Literal
 
 from lengthwise.sandbox import landlock, seccomp, system
 
-Tier = Literal["namespaces", "landlock"]
+Tier = Literal["namespaces", "landlock", "gvisor", "podman"]
+CONTAINERS = ("gvisor", "podman")
+INTERPRETER = str(getattr(sys, "_base_executable", "") or sys.executable)
 NOBODY = 65534
+_CHECKER = 65533
 TMP = "/tmp"
 _ROOT = "/sys"
 """Where the new root is put together, in a mount namespace of its own: a folder that every Linux has."""
@@ -24,7 +29,7 @@ _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 _MOUNT_SETATTR, _RECURSIVE, _READ_ONLY, _NO_SETUID = 442, 0x8000, 1, 2
 
 
-_LINKS = {path: os.readlink(path) for path in ("/lib", "/lib64") if os.path.islink(path)}
+LINKS = {path: os.readlink(path) for path in ("/lib", "/lib64") if os.path.islink(path)}
 """Where all of a system's libraries are below /usr."""
 
 
@@ -42,7 +47,7 @@ def visible() -> Iterator[str]:
     """The folders that the interpreter needs."""
     found = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
     found |= {os.path.join(sys.base_prefix, "lib"), os.path.dirname(os.__file__)}
-    found |= {"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo"} - _LINKS.keys()
+    found |= {"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo"} - LINKS.keys()
     kept: list[str] = []
     for path in sorted(os.path.abspath(each) for each in found if os.path.isdir(each)):
         if not any(path == other or path.startswith(other + "/") for other in kept):
@@ -57,11 +62,20 @@ def prepare(tier: Tier) -> Ground:
     proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     if tier == "namespaces":
         _change_root(readable, proc)
-    elif tier != "landlock":
-        raise OSError(errno.EINVAL, "no such tier")
-    elif not landlock.version():
+    elif tier == "landlock" and not landlock.version():
         raise OSError(errno.ENOSYS, "the kernel has no Landlock")
+    elif tier not in ("landlock", *CONTAINERS):
+        raise OSError(errno.EINVAL, "no such tier")
+    elif tier in CONTAINERS and not all(map(_is_mapped, (NOBODY, _CHECKER))):
+        raise OSError(errno.EINVAL, "it has too few users: give yours a range in /etc/subuid and /etc/subgid")
     return Ground(tier, proc, readable)
+
+
+def _is_mapped(user: int) -> bool:
+    """Whether this container's users include it."""
+    with open("/proc/self/uid_map") as file:
+        ranges = [tuple(map(int, line.split())) for line in file]
+    return any(first <= user < first + count for first, _, count in ranges)
 
 
 def _change_root(readable: Sequence[str], proc: int) -> None:
@@ -74,7 +88,7 @@ def _change_root(readable: Sequence[str], proc: int) -> None:
     system.mount("tmpfs", _ROOT, "tmpfs", system.MS_NOSUID, "size=1m,mode=755")
     for path in readable:
         _bind(path)
-    for path, target in _LINKS.items():
+    for path, target in LINKS.items():
         os.symlink(target, _ROOT + path)
     os.mkdir(_ROOT + TMP)
     system.pivot_root(_ROOT)
@@ -84,8 +98,18 @@ def _change_root(readable: Sequence[str], proc: int) -> None:
         system.libc.syscall(*(ctypes.c_long(w) if isinstance(w, int) else w for w in words)), "mount_setattr"
     )
     if is_root:
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
+        _give_up_rights(NOBODY, NOBODY)
+
+
+def _give_up_rights(real: int, effective: int) -> None:
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(real, effective, effective)
+
+
+def become_candidate(ground: Ground) -> None:
+    """What a candidate does first."""
+    if ground.tier in CONTAINERS:
         os.setresuid(NOBODY, NOBODY, NOBODY)
 
 
@@ -117,8 +141,14 @@ def _new_user(proc: int, *kinds: str) -> None:
             os.close(file)
 
 
-def enter(ground: Ground, tmp_bytes: int) -> None:
-    """What a checker does before it begins a candidate."""
+def enter(ground: Ground, tmp_bytes: int, tmp: str) -> None:
+    """What a checker does before it begins a candidate; what is forbidden to it from here on is to both."""
+    if ground.tier == "landlock":
+        system.drop_capabilities()
+        landlock.restrict((*ground.readable, "/proc"), [tmp], may_signal=True)
+    if ground.tier in CONTAINERS:
+        # It may end the candidate, whose user it has as its real one; the candidate may not look into it.
+        _give_up_rights(NOBODY, _CHECKER)
     if ground.tier == "namespaces":
         _new_user(ground.proc, "mount", "pid", "net", "ipc", "uts")
         options = f"size={tmp_bytes},nr_inodes=4096,mode=700"
@@ -128,6 +158,6 @@ def enter(ground: Ground, tmp_bytes: int) -> None:
 def confine(ground: Ground, tmp: str, may_signal: Sequence[int] | None) -> None:
     """Give up for good what computing does not need; signals only to the processes named, None: to all there are."""
     system.drop_capabilities()
-    if ground.tier == "landlock":
-        landlock.restrict(ground.readable, [tmp], may_signal=bool(may_signal))
+    if ground.tier == "landlock" and not may_signal:
+        landlock.restrict(ground.readable, [tmp], may_signal=False)
     seccomp.confine(may_signal)

@@ -26,11 +26,12 @@ GRACE = 5.0
 
 
 def main(source: str, tier: str, descriptor: int) -> None:
-    """Serve the evaluator at the other end of the socket until it closes it."""
+    """Serve the evaluator at the other end of the socket that `descriptor` is, until it closes it."""
     for name in PRELOADED:
         import_module(name)
     sys.path = [path for path in sys.path if path not in ("", source)]
-    stream = socket.socket(fileno=descriptor)
+    stream = socket.socket(fileno=os.dup(descriptor))
+    os.dup2(os.open(os.devnull, os.O_RDONLY), descriptor)
     try:
         ground = tiers.prepare(tier)  # type: ignore[arg-type]
     except OSError as error:
@@ -40,7 +41,7 @@ def main(source: str, tier: str, descriptor: int) -> None:
     gc.collect()
     gc.freeze()
     with suppress(frames.FrameError, OSError):
-        while _serve(ground, stream, frames.receive(descriptor)):
+        while _serve(ground, stream, frames.receive(stream.fileno())):
             pass
 
 
@@ -48,6 +49,8 @@ def _serve(ground: tiers.Ground, stream: socket.socket, limits: Any) -> bool:
     """One program; whether another can follow."""
     is_hidden = ground.tier == "namespaces"
     tmp = tiers.TMP if is_hidden else tempfile.mkdtemp(prefix="lengthwise-")
+    if ground.tier in tiers.CONTAINERS:
+        os.chown(tmp, tiers.NOBODY, tiers.NOBODY)
     result, written = os.pipe()
     pid = os.fork()
     if pid == 0:
