@@ -32,3 +32,15 @@ def test_rows_begin_with_their_prefixes_which_cost_nothing(recurrent):
     found = write_rows(model, prefixes, torch.tensor([4, 3, 2]), choose, 0.0)
     assert [one.tokens for one in found] == [[3, 4, 5, 5], [7, 5, 5], [5, 5]]
     assert [one.log_prob for one in found] == [-2.0, -2.0, -2.0]
+
+
+def test_rows_end_with_what_they_have_written_behind_their_prefixes(recurrent):
+    model, seen = recurrent(9), []
+
+    def choose(logits, rows, step):
+        seen.append(rows.tolist())
+        return torch.full_like(rows, 5), torch.full((len(rows),), -1.0)
+
+    prefixes = Prefixes(torch.tensor([[5, 5], [7, 0]]), lambda tokens: tokens == [5, 5])
+    found = write_rows(model, prefixes, torch.tensor([9, 3]), choose, 0.0)
+    assert [one.tokens for one in found] == [[5, 5, 5, 5], [7, 5, 5]] and len(seen) == 3

@@ -7,14 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from lengthwise.data.sources.text.code_problems import CodeProblem
-from lengthwise.evaluation.code_writers import HubModel, Sampling, Server, cut, write_samples
+from lengthwise.evaluation.code_writers import HubModel, Sampling, Server, write_samples
 
 PROBLEMS = [CodeProblem(task_id=name, prompt=f"def {name}():\n", checks="", names=(name,)) for name in "abc"]
-
-
-def test_a_completion_ends_before_the_first_stop():
-    assert cut("    return 1\n\ndef g():\n    pass\nprint(2)", ("\nprint", "\ndef")) == "    return 1\n"
-    assert cut("    return 1", ("\ndef",)) == "    return 1"
 
 
 def test_every_round_is_written_once_and_a_half_written_one_again(tmp_path):

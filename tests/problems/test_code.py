@@ -9,6 +9,7 @@ from lengthwise.cli.code_eval import command
 from lengthwise.data.codecs.code import PREFIX, SUFFIX, CodeSubwords
 from lengthwise.data.sources.text.gaps import WithGaps
 from lengthwise.data.sources.text.python_projects import PythonProjects
+from lengthwise.decoding.stops import cut
 from lengthwise.problems.code import python
 from lengthwise.run import experiment_of, load, train
 
@@ -67,6 +68,17 @@ def test_a_completion_is_what_comes_behind_the_prompt(run):
     found = load(run).complete(prompts, Sampling(temperature=0.0, max_tokens=12))
     texts = load(run).decode(prompts, method="greedy", max_length=12)
     assert [prompt + text for prompt, text in zip(prompts, found, strict=True)] == texts
+
+
+def test_texts_end_before_their_stops(run):
+    prompts = ["def f(x):\n", "\n    ", "x = 1"]
+    drawn = {"method": "sampling", "max_length": 40, "seed": 3}
+    texts = load(run).decode(prompts, **drawn)
+    stops = ("\n", "e")
+    wanted = [prompt + cut(text.removeprefix(prompt), stops) for text, prompt in zip(texts, prompts, strict=True)]
+    assert load(run).decode(prompts, stops=stops, **drawn) == wanted != texts
+    with pytest.raises(ValueError, match="at least one character"):
+        load(run).decode(prompts, stops=("",))
 
 
 def test_a_gap_is_filled_between_two_texts(run, tiny_run):

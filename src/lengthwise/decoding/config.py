@@ -35,6 +35,8 @@ class DecodeConfig:
     """Of sampling: row `i` depends on `(seed, i)` alone, whatever it is batched with."""
     constrained: bool = True
     """Whether what the problem's codec could not read is never written: trees are closed, at a limit too."""
+    stops: tuple[str, ...] = ()
+    """Texts that end an output, which is what stands before the first of them."""
     batch_tokens: int = 32768
     """Most positions (source and output, times `beam`) that one batch may hold; bounds memory.
 
@@ -52,6 +54,7 @@ class DecodeConfig:
         _require("temperature", self.temperature, is_warm, "above 0 (for the likeliest token use `method=greedy`)")
         _require("top_k", self.top_k, self.top_k >= 0, "0 (off) or more")
         _require("top_p", self.top_p, 0 < self.top_p <= 1, "above 0 and at most 1 (off)")
+        _require("stops", self.stops, all(self.stops), "texts of at least one character")
         _require("ctc_weight", self.ctc_weight, 0 <= self.ctc_weight <= 1, "from 0 to 1")
         _require("language_weight", self.language_weight, self.language_weight >= 0, "0 or more")
         _require("batch_tokens", self.batch_tokens, self.batch_tokens >= 1, "at least 1")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from lengthwise.contracts import EOS, PAD, START, Autoregressive
@@ -23,6 +23,16 @@ class Prefixes:
     """What rows without inputs begin with, in place of inputs: ids with `PAD` behind each row's last."""
 
     tokens: Int[Tensor, "batch length"]
+    ends: Callable[[list[int]], bool] | None = None
+    """Whether a row ends with what it has written behind its prefix."""
+
+    def ended(self, written: Int[Tensor, "rows length"], rows: Int[Tensor, " rows"]) -> Bool[Tensor, " rows"]:
+        """Which of these rows end here."""
+        if self.ends is None:
+            return torch.zeros_like(rows, dtype=torch.bool)
+        lengths = (self.tokens[rows] != PAD).sum(1).tolist()
+        found = [self.ends(row[length:]) for row, length in zip(written.tolist(), lengths, strict=True)]
+        return torch.tensor(found, device=rows.device)
 
 
 def write_rows(
@@ -60,6 +70,8 @@ def write_rows(
         written[rows, step] = tokens.masked_fill(is_done, PAD)
         log_probs[rows] += gains.masked_fill(is_done, 0)
         is_done = is_done | (tokens == EOS) | (limits[rows] == step + 1)
+        if isinstance(inputs, Prefixes):
+            is_done |= inputs.ended(written[rows, : step + 1], rows)
         num_done = int(is_done.sum())
         if num_done == len(rows):
             break

@@ -24,6 +24,7 @@ from lengthwise.decoding.one_shot import one_shot
 from lengthwise.decoding.rows import Prefixes
 from lengthwise.decoding.sampling import sample, seed_of_row
 from lengthwise.decoding.stopping import max_length, max_lengths
+from lengthwise.decoding.stops import ends_of
 from lengthwise.runtime import Runtime
 
 CONTINUATION = 256
@@ -44,17 +45,17 @@ def decode_sequences(
     runtime: Runtime,
     report: Report | None = None,
     *,
-    is_continued: bool = False,
+    read: Callable[[list[int]], str] | None = None,
     constraint: Constraint | None = None,
     continuations: Continuations | None = None,
 ) -> list[Hypothesis]:
     """The output for each source, in their order; an empty source has an empty output.
 
-    With `is_continued` sources are what the outputs begin with, without `EOS`, and may be empty. `continuations`: of
-    models that align their inputs, what a language model adds.
+    With `read`, which tells what tokens stand for, sources are what the outputs begin with, without `EOS`, and may be
+    empty. `continuations`: of models that align their inputs, what a language model adds.
     """
     answers = [Hypothesis([]) for _ in sources]
-    rows = [row for row, source in enumerate(sources) if is_continued or not _is_empty(source)]
+    rows = [row for row, source in enumerate(sources) if read or not _is_empty(source)]
     num_done = len(sources) - len(rows)
     was_training = model.training
     model.eval()
@@ -63,8 +64,8 @@ def decode_sequences(
         # Inference mode and autocast belong to the thread that enters them.
         with torch.inference_mode(), _autocast(model, runtime):
             chosen = [sources[row] for row in batch]
-            if is_continued:
-                return _continue(chosen, batch, model, config, runtime)
+            if read:
+                return _continue(chosen, batch, model, config, runtime, read)
             guides = constraint if config.constrained else None, continuations
             return _decode(chosen, batch, model, config, runtime, *guides)
 
@@ -177,7 +178,12 @@ def _decode(
 
 
 def _continue(
-    sources: list[Source], rows: list[int], model: Model, config: DecodeConfig, runtime: Runtime
+    sources: list[Source],
+    rows: list[int],
+    model: Model,
+    config: DecodeConfig,
+    runtime: Runtime,
+    read: Callable[[list[int]], str],
 ) -> list[Hypothesis]:
     if not isinstance(model, Autoregressive) or config.method == "beam":
         found = f"`decode.method` is {config.method}, the model a {type(model).__name__}"
@@ -186,7 +192,8 @@ def _continue(
         )
     lengths = torch.tensor([len(source) for source in sources])
     limits = (lengths + (config.max_length or CONTINUATION)).to(runtime.device)
-    prefixes = Prefixes(stacked([np.asarray(source, dtype=np.int64) for source in sources]).to(runtime.device))
+    tokens = stacked([np.asarray(source, dtype=np.int64) for source in sources]).to(runtime.device)
+    prefixes = Prefixes(tokens, ends_of(config.stops, read))
     if config.method == "greedy":
         return greedy(model, prefixes, limits, length_penalty=config.length_penalty)
     return sample(model, prefixes, limits, [seed_of_row(config.seed, row) for row in rows], config)

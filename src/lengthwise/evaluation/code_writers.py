@@ -11,6 +11,7 @@ from typing import Any
 
 from lengthwise.data.problem import Report
 from lengthwise.data.sources.text.code_problems import STOPS, CodeProblem
+from lengthwise.decoding.stops import cut
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +28,6 @@ class Sampling:
 
 Writer = Callable[[list[str], Sampling], Sequence[str | None]]
 """A completion of each prompt; None where there is none to be had."""
-
-
-def cut(text: str, stops: Sequence[str]) -> str:
-    """The text before the first of what ends a completion."""
-    return text[: min((place for stop in stops if (place := text.find(stop)) >= 0), default=len(text))]
 
 
 def write_samples(

@@ -22,6 +22,7 @@ from lengthwise.data.problem import Report
 from lengthwise.data.sources.generated.task import LENGTHS_SEED, Generated, Task
 from lengthwise.decoding.config import DecodeConfig
 from lengthwise.decoding.sequences import decode_sequences
+from lengthwise.decoding.stops import cut
 from lengthwise.evaluation.baselines import rule_baselines, source_baselines
 from lengthwise.evaluation.by_position import Curve, by_position
 from lengthwise.evaluation.code_writers import Sampling
@@ -138,22 +139,32 @@ class Run:
             config,
             self.runtime,
             report,
-            is_continued=self.continues,
+            read=self.codecs.targets.decode if self.continues else None,
             constraint=self.codecs.targets.constraint,
             continuations=continuations_of(config, self.experiment, self.codecs.targets),
         )
-        return [self.codecs.targets.decode(hypothesis.tokens) for hypothesis in found]
+        read = [self.codecs.targets.decode(hypothesis.tokens) for hypothesis in found]
+        if not config.stops:
+            return read
+        given = [len(text) for text in self._begun(texts)]
+        return [text[:length] + cut(text[length:], config.stops) for text, length in zip(read, given, strict=True)]
+
+    def _begun(self, texts: Sequence[str]) -> list[str]:
+        """What each output begins with, as it is read again."""
+        codec = self.codecs.targets
+        return (
+            [codec.decode(tokens) for tokens in codec.encode_batch(list(texts))]
+            if self.continues
+            else [""] * len(texts)
+        )
 
     def complete(self, prompts: list[str], sampling: Sampling) -> list[str]:
         """How the model goes on with each prompt, without the prompt itself; a `Writer` of programs."""
-        drawn: dict[str, Any] = {"method": "sampling", "temperature": sampling.temperature, "top_p": sampling.top_p}
-        settings: dict[str, Any] = drawn if sampling.temperature else {"method": "greedy"}
-        texts = self.decode(prompts, seed=sampling.seed, max_length=sampling.max_tokens, **settings)
-        if not self.continues:
-            return texts
-        codec = self.codecs.targets
-        read = [codec.decode(tokens) for tokens in codec.encode_batch(prompts)]
-        return [text[len(prompt) :] for text, prompt in zip(texts, read, strict=True)]
+        settings: dict[str, Any] = {"seed": sampling.seed, "max_length": sampling.max_tokens, "stops": sampling.stops}
+        drawn = {"method": "sampling", "temperature": sampling.temperature, "top_p": sampling.top_p}
+        settings |= drawn if sampling.temperature else {"method": "greedy"}
+        texts = self.decode(prompts, **settings)
+        return [text[len(prompt) :] for text, prompt in zip(texts, self._begun(prompts), strict=True)]
 
     def fill(self, gaps: Sequence[tuple[str, str]], **settings: Any) -> list[str]:
         """What belongs between the two texts of each pair; of runs that learned to fill gaps, such as `code.python`."""
