@@ -9,7 +9,7 @@ from lengthwise.sandbox.files import Files, HiddenFile
 WAYS = {
     "a file": "file = open('x', 'wb'); file.write(DATA)",
     "deleted files": "files = [open('x', 'wb')]; os.unlink('x'); files[0].write(DATA)",
-    "a locked folder": "os.mkdir('d'); file = open('d/x', 'wb'); os.chmod('d', 0); file.write(DATA)",
+    "a locked folder": "os.mkdir('d', 0o300); file = open('d/x', 'wb'); file.write(DATA)",
     "a mapped file": (
         "file = open('x', 'w+b'); file.write(DATA); file.flush()\n"
         "    global kept; kept = mmap.mmap(file.fileno(), 4096); file.close(); os.unlink('x')"

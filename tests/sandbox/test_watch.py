@@ -38,13 +38,25 @@ def test_sleep_counts(proc):
 
 
 def test_work_counts(proc):
-    assert 0.1 < watched("print(flush=True)\nwhile True: pass", proc, 0.6) < 0.8
+    assert 0.02 < watched("print(flush=True)\nwhile True: pass", proc, 0.6) < 0.8
 
 
 def test_waiting_for_a_core_does_not(proc):
     cores = len(os.sched_getaffinity(0))
     used = watched("print(flush=True)\nwhile True: pass", proc, 2.0, others=6 * cores)
     assert used < 0.8
+
+
+def test_of_a_while_without_a_look_little_counts(proc):
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
+        time.sleep(0.5)
+        watch = Watch(process.pid, proc)
+        watch.tick()
+        before = watch.used()
+        time.sleep(0.7)
+        watch.tick()
+        assert 0.1 < watch.used() - before < 0.3
+        process.kill()
 
 
 def test_rest_does_not(proc):

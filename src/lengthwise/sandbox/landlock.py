@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from lengthwise.sandbox import system
 
 _READ = 1 << 2 | 1 << 3
-_WRITE = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 12
+_WRITE = 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 12 | 1 << 13
 _ALL = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 _TRUNCATE = {1: 0, 3: 1 << 14}
 _NETWORK, _SCOPES = 3, 3

@@ -11,7 +11,7 @@ from lengthwise.sandbox import system
 _SET_MODE_FILTER = 1
 _ARCHITECTURES = {"x86_64": 0xC000_003E, "aarch64": 0xC000_00B7}
 _KILL, _ALLOW, _ERROR = 0x8000_0000, 0x7FFF_0000, 0x0005_0000
-_LOAD, _IF_EQUAL, _IF_AT_LEAST, _IF_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _IF_EQUAL, _IF_AT_LEAST, _IF_ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _X32 = 0x4000_0000
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 """Where the kernel puts them, in bytes."""
@@ -19,6 +19,11 @@ _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 CLONE_THREAD = 0x0001_0000
 _TTY_AND_SIZE = (0x5401, 0x5413, 0x541B, 0x5451, 0x5450, 0x5421)
 """Requests of `ioctl`: TCGETS, TIOCGWINSZ, FIONREAD, FIOCLEX, FIONCLEX, FIONBIO."""
+_STREAMS = (1, 1 | 0o4000, 1 | 0o2000000, 1 | 0o2004000)
+"""Kinds of `socketpair`: streams. A datagram could be sent to any socket that has a name."""
+_O_ACCMODE, _O_TRUNC, _O_WRONLY, _O_RDWR = 3, 0o1000, 1, 2
+_FLAGS = {"open": 1, "openat": 2}
+"""Which argument they are."""
 
 # fmt: off
 _NUMBERS = {
@@ -44,6 +49,7 @@ _NUMBERS = {
         "utimensat": 280, "epoll_pwait": 281, "fallocate": 285, "eventfd2": 290, "epoll_create1": 291, "dup3": 292,
         "pipe2": 293, "prlimit64": 302, "renameat2": 316, "getrandom": 318, "copy_file_range": 326, "statx": 332,
         "rseq": 334, "close_range": 436, "clone3": 435, "faccessat2": 439, "fork": 57, "vfork": 58,
+        "listxattr": 194, "llistxattr": 195, "flistxattr": 196,
     },
     "aarch64": {
         "getcwd": 17, "eventfd2": 19, "epoll_create1": 20, "epoll_ctl": 21, "epoll_pwait": 22, "dup": 23, "dup3": 24,
@@ -64,21 +70,31 @@ _NUMBERS = {
         "recvmsg": 212, "brk": 214, "munmap": 215, "mremap": 216, "clone": 220, "mmap": 222, "fadvise64": 223,
         "mprotect": 226, "madvise": 233, "wait4": 260, "prlimit64": 261, "renameat2": 276, "getrandom": 278,
         "copy_file_range": 285, "statx": 291, "rseq": 293, "close_range": 436, "clone3": 435, "faccessat2": 439,
+        "listxattr": 11, "llistxattr": 12, "flistxattr": 13,
     },
 }
 # fmt: on
+MACHINES = tuple(_NUMBERS)
 
 _LIMITED = ("clone", "clone3", "fork", "vfork", "ioctl", "prlimit64", "kill", "tgkill", "socketpair")
 """Those that depend on their arguments."""
+_ANSWERS = dict.fromkeys(("listxattr", "llistxattr", "flistxattr"), errno.ENOTSUP)
+"""As of a file system without extended attributes: `shutil.copy2` and `move` ask for them."""
+_MARKS = dict.fromkeys(("chmod", "fchmod", "fchmodat", "utimensat"), 0)
+"""What Landlock does not cover: where files outside are in sight, these do nothing and say nothing."""
+_CUTS = ("truncate", "open", "openat")
+"""What Landlock covers from version 3 on only."""
 
 
-def confine(may_signal: Sequence[int] | None) -> None:
+def confine(may_signal: Sequence[int] | None, landlock: int = 0) -> None:
     """Leave this process, and all it begins, only what computing needs; `no_new_privs` must be set.
+
+    `landlock` is the version of what alone keeps it from files outside; 0 where it sees none.
 
     Threads are allowed, other processes, programs, networks, other processes' memory and mounts are not; signals to
     itself and to those named, or (None, where it is alone in its pid namespace) to all.
     """
-    program = b"".join(_program(may_signal))
+    program = b"".join(_program(may_signal, landlock))
     buffer = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
     system.syscall("seccomp", _SET_MODE_FILTER, 0, ctypes.c_char_p(header))
@@ -88,8 +104,10 @@ def _statement(code: int, value: int, if_true: int = 0, if_false: int = 0) -> by
     return struct.pack("HBBI", code, if_true, if_false, value & 0xFFFF_FFFF)
 
 
-def _program(may_signal: Sequence[int] | None) -> Iterable[bytes]:
+def _program(may_signal: Sequence[int] | None, landlock: int) -> Iterable[bytes]:
     numbers = _NUMBERS[system.MACHINE]
+    limited = (*_LIMITED, *(_CUTS if 0 < landlock < 3 else ()))
+    answers = {**_ANSWERS, **(_MARKS if landlock else {})}
     yield _statement(_LOAD, _ARCHITECTURE)
     yield _statement(_IF_EQUAL, _ARCHITECTURES[system.MACHINE], 1, 0)
     yield _statement(_RETURN, _KILL)
@@ -97,10 +115,10 @@ def _program(may_signal: Sequence[int] | None) -> Iterable[bytes]:
     yield _statement(_IF_AT_LEAST, _X32, 0, 1)
     yield _statement(_RETURN, _KILL)
     for name, number in numbers.items():
-        if name not in _LIMITED:
+        if name not in limited:
             yield _statement(_IF_EQUAL, number, 0, 1)
-            yield _statement(_RETURN, _ALLOW)
-    for name in _LIMITED:
+            yield _statement(_RETURN, _ERROR | answers[name] if name in answers else _ALLOW)
+    for name in limited:
         if name in numbers:
             verdict = list(_judge(name, may_signal))
             yield _statement(_IF_EQUAL, numbers[name], 0, len(verdict))
@@ -124,13 +142,29 @@ def _judge(name: str, may_signal: Sequence[int] | None) -> Iterable[bytes]:
         case "prlimit64":
             yield from _only(0, (0,))
         case "socketpair":
-            yield from _only(0, (1,))
+            yield _statement(_LOAD, _ARGUMENTS)
+            yield _statement(_IF_EQUAL, 1, 1, 0)
+            yield refuse
+            yield from _only(1, _STREAMS)
+        case "open" | "openat":
+            yield from _no_cut(_FLAGS[name])
         case "kill" | "tgkill" if may_signal is None:
             yield _statement(_RETURN, _ALLOW)
         case "kill" | "tgkill":
             yield from _only(0, (os.getpid(), *(may_signal or ())))
         case _:
             yield refuse
+
+
+def _no_cut(argument: int) -> Iterable[bytes]:
+    """O_TRUNC only where the flags ask for the right to write: Landlock looks at no more than those."""
+    yield _statement(_LOAD, _ARGUMENTS + 8 * argument)
+    yield _statement(_IF_ANY_BIT, _O_TRUNC, 0, 3)
+    yield _statement(_AND, _O_ACCMODE)
+    yield _statement(_IF_EQUAL, _O_WRONLY, 1, 0)
+    yield _statement(_IF_EQUAL, _O_RDWR, 0, 1)
+    yield _statement(_RETURN, _ALLOW)
+    yield _statement(_RETURN, _ERROR | errno.EPERM)
 
 
 def _only(argument: int, values: tuple[int, ...], error: int = errno.EPERM) -> Iterable[bytes]:

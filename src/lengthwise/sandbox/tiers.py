@@ -57,6 +57,8 @@ def visible() -> Iterator[str]:
 
 def prepare(tier: Tier) -> Ground:
     """Get ready for programs in this tier; raises `OSError` where the system forbids it."""
+    if system.MACHINE not in seccomp.MACHINES:
+        raise OSError(errno.ENOSYS, f"no system calls are known for {system.MACHINE}")
     system.prctl(system.PR_SET_CHILD_SUBREAPER, 1)
     readable = (*visible(), *_DEVICES)
     proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -160,4 +162,4 @@ def confine(ground: Ground, tmp: str, may_signal: Sequence[int] | None) -> None:
     system.drop_capabilities()
     if ground.tier == "landlock" and not may_signal:
         landlock.restrict(ground.readable, [tmp], may_signal=False)
-    seccomp.confine(may_signal)
+    seccomp.confine(may_signal, landlock.version() if ground.tier == "landlock" else 0)

@@ -7,6 +7,9 @@ from contextlib import suppress
 IDLE = 0.1
 """Of a while that counts as sleep, the most in which the process may have worked."""
 
+MOST = 0.2
+"""Seconds of sleep that count at once: who looks so much later was itself kept waiting, with the answer there maybe."""
+
 
 class Watch:
     """A candidate's clock. Sleep counts where `tick` is called again and again while an answer is waited for."""
@@ -29,7 +32,7 @@ class Watch:
             wall, cpu = now[0] - self._last[0], now[1] - self._last[1]
             # A thread that waits for a core is ready and not asleep, however long it waits, and whoever takes the core.
             if cpu < IDLE * wall and self._is_asleep():
-                self._slept += wall - cpu
+                self._slept += min(wall - cpu, MOST)
         self._last = now
 
     def rest(self) -> None:
