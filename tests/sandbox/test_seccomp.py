@@ -11,12 +11,12 @@ from lengthwise.sandbox import seccomp, system
 system.drop_capabilities()
 seccomp.confine(())
 """
+_SHOWN = "print('allowed')\nexcept OSError as error:\n    print(errno.errorcode[error.errno])"
 
 
 def refused(call: str) -> str:
     """The name of the error that a call ends in once the process is shut in."""
-    shown = "print('allowed')\nexcept OSError as error:\n    print(errno.errorcode[error.errno])"
-    return alone(f"{_SHUT}\ntry:\n    {call}\n    {shown}")
+    return alone(f"{_SHUT}\ntry:\n    {call}\n    {_SHOWN}")
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,35 @@ def refused(call: str) -> str:
 )
 def test_computing_is_left_and_nothing_else(call, answer):
     assert refused(call) == answer
+
+
+@pytest.mark.parametrize(
+    ("landlock", "call", "answer"),
+    [
+        (0, "os.truncate('x', 0)", "allowed"),
+        (3, "os.truncate('x', 0)", "allowed"),
+        (2, "os.truncate('x', 0)", "EPERM"),
+        (2, "os.open('x', os.O_RDONLY | os.O_TRUNC)", "EPERM"),
+        (2, "os.open('x', 3 | os.O_TRUNC)", "EPERM"),
+        (2, "os.open('x', os.O_WRONLY | os.O_TRUNC)", "allowed"),
+        (2, "os.open('x', os.O_RDWR | os.O_TRUNC)", "allowed"),
+        (2, "os.open('x', os.O_RDONLY)", "allowed"),
+    ],
+)
+def test_what_an_old_landlock_does_not_cover_is_refused(landlock, call, answer, tmp_path):
+    (tmp_path / "x").write_text("kept")
+    shut = _SHUT.replace("confine(())", f"confine((), {landlock})")
+    code = f"{shut}\nos.chdir({str(tmp_path)!r})\ntry:\n    {call}\n    {_SHOWN}"
+    assert alone(code) == answer
+
+
+@pytest.mark.parametrize(("landlock", "mode"), [(0, 0o640), (6, 0o600)])
+def test_modes_change_only_where_no_file_outside_is_in_sight(landlock, mode, tmp_path):
+    path = tmp_path / "x"
+    path.touch(0o600)
+    shut = _SHUT.replace("confine(())", f"confine((), {landlock})")
+    alone(f"{shut}\nos.chmod({str(path)!r}, 0o640)")
+    assert path.stat().st_mode & 0o777 == mode
 
 
 def test_another_call_table_ends_the_process():
