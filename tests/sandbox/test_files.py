@@ -1,10 +1,11 @@
+import mmap
 import os
 
 import pytest
 from isolation import sandbox_of
 
 from lengthwise.sandbox import Limits, Program
-from lengthwise.sandbox.files import Files
+from lengthwise.sandbox.files import Files, HiddenFile
 
 WAYS = {
     "a file": "file = open('x', 'wb'); file.write(DATA)",
@@ -42,6 +43,22 @@ def test_every_file_counts_once(tmp_path):
         file.flush()
         os.unlink(tmp_path / "z")
         assert files.size() >= 8192 + 4096
+    os.close(proc)
+
+
+def test_a_mapped_file_is_seen_through_a_link_and_at_any_offset(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    proc = os.open("/proc", os.O_PATH)
+    files = Files(os.getpid(), proc, str(tmp_path / "link"))
+    path = tmp_path / "link" / "x"
+    with open(path, "w+b") as file:
+        file.truncate(1 << 40)
+        mapped = mmap.mmap(file.fileno(), 4096, offset=(1 << 40) - 4096)
+    assert files.size() == 0
+    path.unlink()
+    with mapped, pytest.raises(HiddenFile, match="mapped and deleted"):
+        files.size()
     os.close(proc)
 
 

@@ -15,7 +15,7 @@ class Files:
 
     def __init__(self, pid: int, proc: int, folder: str) -> None:
         """Of a process just begun; `proc` is a descriptor of /proc."""
-        self._folder = folder
+        self._folder = os.path.realpath(folder)
         self._open = os.open(f"{pid}/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=proc)
         self._mapped = os.open(f"{pid}/maps", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc)
 
@@ -46,7 +46,8 @@ class Files:
     def _mappings(self) -> Iterator[str]:
         os.lseek(self._mapped, 0, os.SEEK_SET)
         with open(self._mapped, encoding="utf-8", errors="replace", closefd=False) as file:
-            yield from (line[73:].rstrip("\n") for line in file)
+            fields = (line.rstrip("\n").split(maxsplit=5) for line in file)
+            yield from (each[5] for each in fields if len(each) == 6)
 
 
 def _unless_gone(error: OSError) -> None:
